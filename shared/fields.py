@@ -1,0 +1,62 @@
+"""Strict field types for everything that comes in or goes out; the unit is in the name (docs/decisions)."""
+
+import unicodedata
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+LARGEST = 2**63 - 1
+
+
+def _clean(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    for char in text:
+        if unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} and char not in "\n\t":
+            raise ValueError("contains a control or unassigned character")
+    return text
+
+
+def _shown(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+_printable = AfterValidator(_clean)
+_not_blank = AfterValidator(_shown)
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, strict=True), _printable, _not_blank]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, strict=True), _printable, _not_blank]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", strict=True)]
+"""An operation code, part number, concern code, technician or bay code."""
+StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$", strict=True)]
+Vin = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$", strict=True)]
+PlateNo = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=5, max_length=12, strict=True), _printable]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,18}[0-9]$", strict=True)]
+
+Id = UUID
+Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
+Fen = Annotated[int, Field(strict=True, ge=0, le=10**13)]
+"""Money in fen (1/100 yuan), prices with tax."""
+QuantityMilli = Annotated[int, Field(strict=True, gt=0, le=10**9)]
+"""A quantity in thousandths of the unit (0.5 l of oil = 500)."""
+FlatHoursMilli = Annotated[int, Field(strict=True, gt=0, le=10**6)]
+"""Flat-rate hours in thousandths."""
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
+Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 366)]
+Score = Annotated[int, Field(strict=True, ge=1, le=10)]
+Moment = AwareDatetime
+
+
+class Body(BaseModel):
+    """What a request may contain: known fields only, no NaN, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+
+
+class View(BaseModel):
+    """What an answer contains, read from rows or built by hand."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)

@@ -1,0 +1,118 @@
+"""Settings, read once from the environment (`LOOP4S_…`), secrets from files, and the stores of the group."""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SERVICES = ("reception", "workshop", "parts", "followup", "claims", "console")
+DAY = 24 * 60
+
+
+class MissingSetting(Exception):
+    """A setting or secret that is needed is not there; the text says which and how to give it."""
+
+
+class Settings(BaseSettings):
+    """What differs between a laptop and production.  Every field is `LOOP4S_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOP4S_", frozen=True, extra="ignore")
+
+    env: Literal["local", "production"] = "production"
+    """`local` allows the built-in token issuer and plain connections."""
+    postgres: str = "127.0.0.1:5432"
+    """host:port of the PostgreSQL server that holds the six databases."""
+    postgres_admin: str = "postgres"
+    """The role that makes databases and roles (`loop4s migrate` only)."""
+    database_prefix: str = "loop4s_"
+    broker: str = "amqp://127.0.0.1:5672/loop4s"
+    """Scheme, host, port and virtual host, without user or password."""
+    broker_management: str = "http://127.0.0.1:15672"
+    broker_admin: str = "loop4s_admin"
+    """The broker user that applies the topology (`loop4s topology` only)."""
+    secrets_folder: Path | None = None
+    """Folder with one file per secret, named `<kind>_<name>`, e.g. `database_parts`, `broker_parts`."""
+    stores_file: Path | None = None
+    """JSON: [{"code": "sh01", "name_zh": "…", "name_en": "…", "time_zone": "Asia/Shanghai"}, …]."""
+    token_issuer: str = "loop4s-local"
+    token_keys: str | None = None
+    """Path or https URL of the issuer's JWKS with the public keys."""
+    http_port: int = 8000
+    http_host: str = "127.0.0.1"
+    ladder_ms: tuple[int, ...] = (1_000, 10_000, 60_000, 600_000, 3_600_000)
+    """How long a message waits before its 2nd, 3rd … try."""
+    not_yet_ms: int = 24 * 3_600_000
+    """How long a fact may wait for one that must come before it."""
+    batch: int = 64
+    """Most messages that one transaction applies; the prefetch is twice that."""
+    http_pool: int = 10
+    allow_unsafe_durability: bool = False
+    """Tests only: accept a server with fsync or synchronous_commit off."""
+    survey_opens_after_s: int = 48 * 3600
+    survey_due_after_s: int = 72 * 3600
+    schedule_poll_ms: int = 1_000
+    otlp_endpoint: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_form: Literal["json", "text"] = "json"
+    demo_data: Path | None = Field(default=None, description="set by `loop4s up`: the folder of the private servers")
+
+    def secret(self, kind: str, name: str) -> str:
+        """The secret `<kind>_<name>`: `LOOP4S_SECRET_<KIND>_<NAME>` or a file of that name in `secrets_folder`."""
+        if value := os.environ.get(f"LOOP4S_SECRET_{kind}_{name}".upper()):
+            return value
+        if self.secrets_folder and (file := self.secrets_folder / f"{kind}_{name}").is_file():
+            return file.read_text().strip()
+        raise MissingSetting(
+            f"no secret {kind}_{name}: put it into a file of that name in LOOP4S_SECRETS_FOLDER"
+            f" or into LOOP4S_SECRET_{kind.upper()}_{name.upper()}"
+        )
+
+    def database(self, service: str) -> str:
+        """Name of the service's own database."""
+        return f"{self.database_prefix}{service}"
+
+    def postgres_url(self, role: str, database: str, secret: str | None = None) -> str:
+        """`postgresql://…` for one role and database; the password is the secret `database_<role>`."""
+        password = quote(self.secret("database", secret or role), safe="")
+        return f"postgresql://{role}:{password}@{self.postgres}/{database}"
+
+    def broker_url(self, user: str) -> str:
+        """`amqp://…` for one broker user; the password is the secret `broker_<user>`."""
+        parts = urlsplit(self.broker)
+        password = quote(self.secret("broker", user), safe="")
+        return parts._replace(netloc=f"{user}:{password}@{parts.netloc}").geturl()
+
+    @property
+    def vhost(self) -> str:
+        return urlsplit(self.broker).path.removeprefix("/") or "/"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One shop of the group; `time_zone` is an IANA name."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    time_zone: str
+
+
+@cache
+def stores() -> dict[str, Store]:
+    """The group's stores by code."""
+    file = settings().stores_file
+    if file is None:
+        raise MissingSetting("LOOP4S_STORES_FILE is not set: name the JSON file that lists the group's stores")
+    return {row["code"]: Store(**row) for row in json.loads(file.read_text())}
