@@ -88,8 +88,8 @@ class _Standing:
 
     vhost: bool
     users: dict[str, dict[str, Any]]
-    permissions: dict[str, dict[str, Any]]
-    topic_permissions: dict[tuple[str, str], dict[str, Any]]
+    permissions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    topic_permissions: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
     queues: dict[str, dict[str, Any]] = field(default_factory=dict)
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -97,22 +97,23 @@ class _Standing:
 
 
 async def _standing(vhost: str, broker: Management) -> _Standing:
-    users, permissions, topics, definitions = await asyncio.gather(
-        broker.ask("GET", "users"),
+    users = {row["name"]: row for row in await broker.ask("GET", "users")}
+    if await broker.ask("GET", "vhosts", vhost) is None:
+        return _Standing(vhost=False, users=users)
+    permissions, topics, defined = await asyncio.gather(
         broker.ask("GET", "vhosts", vhost, "permissions"),
         broker.ask("GET", "vhosts", vhost, "topic-permissions"),
         broker.ask("GET", "definitions", vhost),
     )
-    defined = definitions or {}
     return _Standing(
-        vhost=definitions is not None,
-        users={row["name"]: row for row in users},
-        permissions={row["user"]: row for row in permissions or ()},
-        topic_permissions={(row["user"], row["exchange"]): row for row in topics or ()},
-        exchanges={row["name"]: row for row in defined.get("exchanges", ())},
-        queues={row["name"]: row for row in defined.get("queues", ())},
-        policies={row["name"]: row for row in defined.get("policies", ())},
-        bindings={Binding(row["source"], row["destination"], row["routing_key"]) for row in defined.get("bindings", ())},
+        vhost=True,
+        users=users,
+        permissions={row["user"]: row for row in permissions},
+        topic_permissions={(row["user"], row["exchange"]): row for row in topics},
+        exchanges={row["name"]: row for row in defined["exchanges"]},
+        queues={row["name"]: row for row in defined["queues"]},
+        policies={row["name"]: row for row in defined["policies"]},
+        bindings={Binding(row["source"], row["destination"], row["routing_key"]) for row in defined["bindings"]},
     )
 
 
