@@ -43,6 +43,7 @@ class PrivatePostgres:
         folder: Path,
         *,
         durable: bool = True,
+        max_connections: int = 200,
         password: str | None = None,
         say: Callable[[str], None] = say_on_stderr,
     ) -> None:
@@ -51,6 +52,7 @@ class PrivatePostgres:
         self._lock = FolderLock(self.folder)
         self._server: Child | None = None
         self._account = unprivileged_account()
+        self._max_connections = max_connections
         self._chosen_password = password
         self._port = 0
         self._password = ""
@@ -161,7 +163,7 @@ class PrivatePostgres:
     async def _serve(self, programs: Path) -> None:
         settings = [
             *("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories="),
-            *("max_connections=200", "timezone=UTC", "log_timezone=UTC"),
+            *(f"max_connections={self._max_connections}", "timezone=UTC", "log_timezone=UTC"),
             *(() if self._durable else _THROWAWAY),
         ]
         arguments = [str(programs / "postgres"), "-D", str(self._data), *(part for one in settings for part in ("-c", one))]

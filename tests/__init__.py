@@ -1,0 +1,1 @@
+"""Sentences about what Loop4S does, against real servers."""
