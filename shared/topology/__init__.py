@@ -80,7 +80,7 @@ def own(service: str) -> str:
     return f"{service}.own"
 
 
-def rung(wait_ms: int) -> str:
+def rung_name(wait_ms: int) -> str:
     """Name of a rung of the retry ladder: 100 → '100ms', 10_000 → '10s', 3_600_000 → '1h'."""
     for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
         if wait_ms % size == 0:
@@ -90,7 +90,7 @@ def rung(wait_ms: int) -> str:
 
 def retry(wait_ms: int) -> str:
     """Key, on a service's own exchange, of the rung where a message waits that long: 'retry.10s'."""
-    return f"retry.{rung(wait_ms)}"
+    return f"retry.{rung_name(wait_ms)}"
 
 
 def dead_letters(service: str) -> str:

@@ -13,7 +13,7 @@ from shared.events.reception import ContactChanged, WorkAuthorised
 from shared.events.workshop import JobCompleted
 from shared.relay import publish_confirmed
 from shared.settings import Settings
-from shared.topology import MONITORING, OPERATOR, BadTopology, Topology, rung, topology_of
+from shared.topology import MONITORING, OPERATOR, BadTopology, Topology, rung_name, topology_of
 from shared.topology.management import Management, apply, check
 from tests.stack import Stack
 from tests.virtual_hosts import a_virtual_host
@@ -170,7 +170,7 @@ def test_a_class_outside_the_published_language_cannot_be_heard(stack: Stack) ->
 
 def test_the_rungs_are_named_by_their_wait() -> None:
     waits = {100: "100ms", 1_000: "1s", 10_000: "10s", 60_000: "1m", 90_000: "90s", 600_000: "10m", 3_600_000: "1h"}
-    assert {wait: rung(wait) for wait in waits} == waits
+    assert {wait: rung_name(wait) for wait in waits} == waits
 
 
 def say(channel: AbstractChannel, exchange: str, key: str) -> Awaitable[None]:
