@@ -1,0 +1,8 @@
+"""What the hop hears."""
+
+from benchmarks.facts import CarArrived
+from benchmarks.hop_service.domain import Bay
+from benchmarks.hop_service.handlers import place_car
+from shared.inbox import hears, locked
+
+HEARS = {CarArrived: hears(place_car, loads=[locked(Bay, lambda arrived: [arrived.bay_id])])}

@@ -1,0 +1,5 @@
+"""Alembic's door; the way is the same for all services."""
+
+from shared.migrations import run
+
+run()
