@@ -1,0 +1,134 @@
+"""One transaction for many facts: claim their ids, lock the rows they need, run their handlers in order, commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.inspection import inspect
+
+from shared import telemetry
+from shared.cause import Cause, bound
+from shared.database import ALL_STORES, Database
+from shared.events import Event
+from shared.events.envelope import Envelope
+from shared.inbox.hears import Hears, Load
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A fact with its envelope, ready to be applied."""
+
+    envelope: Envelope
+    event: Event
+
+
+_CLAIM = text("""
+    INSERT INTO inbox (event_id, type, speaker, announced_at)
+    SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:type AS text[]), CAST(:speaker AS text[]), CAST(:at AS timestamptz[]))
+    ON CONFLICT DO NOTHING RETURNING event_id
+""")
+
+
+async def apply(
+    service: str, hears: Mapping[type[Event], Hears], database: Database, batch: Sequence[Heard]
+) -> list[Heard]:
+    """Apply a batch in one transaction and return what was new.  Any exception means that nothing of it happened
+    (or, when it comes out of COMMIT, that nobody knows)."""
+    async with database.hearing.begin() as session:
+        return await apply_within(session, service, hears, batch)
+
+
+async def apply_within(
+    session: AsyncSession, service: str, hears: Mapping[type[Event], Hears], batch: Sequence[Heard]
+) -> list[Heard]:
+    """`apply` in the caller's transaction."""
+    todo = await _claim(session, batch)
+    with bound(Cause(id=UUID(int=0), actor=f"service:{service}", stores=(ALL_STORES,))):
+        await _load(session, [(heard, load) for heard in todo for load in hears[type(heard.event)].loads])
+    for heard in todo:
+        envelope = heard.envelope
+        with (
+            telemetry.span(f"process {envelope.type}", envelope.traceparent),
+            bound(
+                Cause(
+                    id=envelope.id,
+                    actor=f"service:{service}",
+                    stores=(ALL_STORES,),
+                    correlation=envelope.about.correlation,
+                    traceparent=telemetry.current_traceparent() or envelope.traceparent,
+                )
+            ),
+        ):
+            await hears[type(heard.event)].handler(heard.event, session)
+    return todo
+
+
+async def _claim(session: AsyncSession, batch: Sequence[Heard]) -> list[Heard]:
+    """The facts of the batch that nobody has applied yet, each once, in their order."""
+    first: dict[UUID, Heard] = {}
+    for heard in batch:
+        first.setdefault(heard.envelope.id, heard)
+    ids = sorted(first)
+    claimed = await session.scalars(
+        _CLAIM,
+        {
+            "id": ids,
+            "type": [first[i].envelope.type for i in ids],
+            "speaker": [first[i].envelope.source for i in ids],
+            "at": [first[i].envelope.time for i in ids],
+        },
+    )
+    fresh = set(claimed)
+    return [heard for id, heard in first.items() if id in fresh]
+
+
+async def _load(session: AsyncSession, wanted: Sequence[tuple[Heard, Load]]) -> None:
+    """Lock all rows that the batch needs: one statement a table, tables and keys in one global order (no deadlocks)."""
+    stores: dict[type[Any], dict[Any, tuple[str, bool]]] = {}
+    for heard, load in wanted:
+        keys = stores.setdefault(load.model, {})
+        for key in load.keys(heard.event):
+            _, stub = keys.get(key, ("", False))
+            keys[key] = (heard.envelope.about.store_id, stub or load.stub)
+    for model in sorted(stores, key=lambda model: str(model.__tablename__)):
+        keys = stores[model]
+        found = await _lock(session, model, sorted(keys))
+        missing = [key for key in sorted(keys) if keys[key][1] and key not in found]
+        if missing:
+            await _make_stubs(session, model, [(key, keys[key][0]) for key in missing])
+            await _lock(session, model, missing)
+
+
+async def _lock(session: AsyncSession, model: type[Any], keys: Sequence[Any]) -> set[Any]:
+    """Lock what exists of these keys; the keys that were found."""
+    if not keys:
+        return set()
+    rows = [key if isinstance(key, tuple) else (key,) for key in keys]
+    found = await session.scalars(_locking(model), {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))})
+    identities = [inspect(row).identity for row in found]
+    return {identity if len(identity) > 1 else identity[0] for identity in identities}
+
+
+@cache
+def _locking(model: type[Any]) -> Select[Any]:
+    """SELECT … FOR UPDATE by arrays of key columns, so that the text is the same for any number of keys."""
+    columns = inspect(model).primary_key
+    arrays = [bindparam(f"k{n}", type_=ARRAY(column.type)) for n, column in enumerate(columns)]
+    asked = func.unnest(*arrays).table_valued(*(f"k{n}" for n in range(len(columns)))).render_derived()
+    matches = [column == asked.c[f"k{n}"] for n, column in enumerate(columns)]
+    return select(model).join(asked, and_(*matches)).order_by(*columns).with_for_update(of=model)
+
+
+async def _make_stubs(session: AsyncSession, model: type[Any], missing: Sequence[tuple[Any, str]]) -> None:
+    """Insert stub rows; where somebody else was faster, theirs stays."""
+    columns = {attribute.key: attribute.columns[0] for attribute in inspect(model).column_attrs}
+    made = [model.stub(key, store_id) for key, store_id in missing]
+    values = [
+        {columns[name].name: value for name, value in vars(row).items() if name in columns and value is not None} for row in made
+    ]
+    await session.execute(insert(model.__table__).on_conflict_do_nothing(), values)

@@ -1,0 +1,116 @@
+"""One FastStream subscriber per service: it takes raw messages off the queue and hands them to the committer."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from faststream import AckPolicy
+from faststream.message import StreamMessage
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+
+from shared import telemetry
+from shared.database import Database
+from shared.events import Event
+from shared.inbox.committer import Committer
+from shared.inbox.hears import Hears
+from shared.inbox.ladder import Ladder
+from shared.relay import Relay
+from shared.settings import Settings
+
+log = structlog.get_logger("inbox")
+DRAIN_S = 25.0
+
+
+async def _raw(message: StreamMessage[AbstractIncomingMessage]) -> AbstractIncomingMessage:
+    """FastStream's decoder, replaced: the committer reads the message itself."""
+    return message.raw_message
+
+
+class Hearing:
+    """Hears the service's queue as long as it is started; the broker may come and go."""
+
+    def __init__(
+        self, service: str, hears: Mapping[type[Event], Hears], database: Database, relay: Relay, settings: Settings
+    ) -> None:
+        self.service, self.settings, self.hears = service, settings, hears
+        self.committer = Committer(service, hears, database, Ladder(service, relay, settings), settings.batch)
+        self._broker: RabbitBroker | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether a consumer stands at the queue now."""
+        return self._broker is not None and any(
+            subscriber._consumer_tag and subscriber._queue_obj and not subscriber._queue_obj.channel.is_closed
+            for subscriber in self._broker.subscribers
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the tasks still work (or there is nothing to hear)."""
+        return not any(task.done() and (task.cancelled() or task.exception()) for task in self._tasks)
+
+    async def start(self) -> None:
+        """Start in the background: a missing broker is waited for, not an error."""
+        if self.hears:
+            self._tasks = [
+                asyncio.create_task(self.committer.run(), name=f"committer:{self.service}"),
+                asyncio.create_task(self._consume(), name=f"consumer:{self.service}"),
+            ]
+
+    async def stop(self) -> None:
+        """Cancel the consumer first (messages still on the wire stay unbumped), settle what is in hand, close."""
+        if not self._tasks:
+            return
+        committing, consuming = self._tasks
+        consuming.cancel()
+        if self._broker is not None:
+            for subscriber in self._broker.subscribers:
+                if subscriber._consumer_tag and subscriber._queue_obj is not None:
+                    tag, subscriber._consumer_tag = subscriber._consumer_tag, None
+                    with contextlib.suppress(Exception):  # the channel may be gone: then nothing is delivered any more
+                        await asyncio.wait_for(subscriber._queue_obj.cancel(tag), 5)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.committer.drained(), DRAIN_S)
+        committing.cancel()
+        if self._broker is not None:
+            await self._broker.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        telemetry.CONSUMER_RUNNING.labels(service=self.service).set(0)
+
+    async def _consume(self) -> None:
+        while True:
+            broker = self._broker = self._make_broker()
+            try:
+                await broker.start()
+                telemetry.CONSUMER_RUNNING.labels(service=self.service).set(1)
+                while True:
+                    await asyncio.sleep(1)
+                    telemetry.CONSUMER_RUNNING.labels(service=self.service).set(int(self.running))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("not hearing yet, trying again", error=type(error).__name__, reason=str(error)[:200])
+                with contextlib.suppress(Exception):  # half-open connections of a failed start
+                    await broker.stop()
+            await asyncio.sleep(1)
+
+    def _make_broker(self) -> RabbitBroker:
+        broker = RabbitBroker(
+            f"{self.settings.broker_url(self.service)}?heartbeat=10&name=loop4s:{self.service}:hearing",
+            fail_fast=False,
+            reconnect_interval=1.0,
+            graceful_timeout=DRAIN_S,
+            apply_types=False,
+            logger=None,
+            decoder=_raw,
+        )
+        queue = RabbitQueue(self.service, queue_type=QueueType.QUORUM, durable=True, declare=False)
+
+        @broker.subscriber(queue, ack_policy=AckPolicy.MANUAL, channel=Channel(prefetch_count=2 * self.settings.batch), no_reply=True)
+        async def hear(message: AbstractIncomingMessage) -> None:
+            self.committer.take(message)
+
+        return broker
