@@ -15,12 +15,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import httpx
 
 from deploy.local import PrivatePostgres, PrivateRabbitMQ, throwaway_folder
+from shared.identity import make_signing_key
 from shared.settings import SERVICES, Settings, settings, stores
 from tests import containers
 
@@ -30,7 +31,7 @@ STORES = [
     {"code": "hz01", "name_zh": "杭州西湖店", "name_en": "Hangzhou Xihu", "time_zone": "Asia/Shanghai"},
     {"code": "ny01", "name_zh": "纽约店", "name_en": "New York", "time_zone": "America/New_York"},
 ]
-BROKER_USERS = (*SERVICES, "operator", "monitoring", "loop4s_operator", "loop4s_monitoring")
+BROKER_USERS = (*SERVICES, "operator", "monitoring")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def _environment(servers: Servers, folder: Path, name: str) -> dict[str, str]:
         "LOOP4S_BROKER_ADMIN": broker_admin,
         "LOOP4S_SECRETS_FOLDER": str(secrets_folder),
         "LOOP4S_STORES_FILE": str(folder / "stores.json"),
+        "LOOP4S_TOKEN_KEYS": str(make_signing_key(secrets_folder)),
         "LOOP4S_LADDER_MS": "[100,200,400]",
         "LOOP4S_ALLOW_UNSAFE_DURABILITY": "true",
     }
@@ -156,7 +158,7 @@ def _environment(servers: Servers, folder: Path, name: str) -> dict[str, str]:
 
 def _user(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
-    return httpx.URL(url).username or parts.username or "", httpx.URL(url).password
+    return unquote(parts.username or ""), unquote(parts.password or "")
 
 
 @asynccontextmanager

