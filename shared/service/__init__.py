@@ -1,0 +1,9 @@
+"""The door room: `service` makes one service's app; routes say who may enter with `allows` and get a `Door`, which opens the
+request's one transaction, repeats answers to repeated requests, and checks versions."""
+
+from shared.service.application import DoorMissing, service
+from shared.service.door import Door, allows, public
+from shared.service.paging import Listing, Page, Paged, page_of
+from shared.service.problems import Problem
+
+__all__ = ["Door", "DoorMissing", "Listing", "Page", "Paged", "Problem", "allows", "page_of", "public", "service"]

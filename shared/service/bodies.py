@@ -1,0 +1,146 @@
+"""What may come in at all: at most 64 KiB within 15 seconds, and JSON that means one thing only."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.fields import LARGEST
+from shared.service.problems import FieldProblem, invalid, problem
+
+LARGEST_BODY = 64 * 1024
+DEADLINE_S = 15.0
+DEEPEST = 32
+
+
+class TooLarge(Exception):
+    """The body is larger than allowed, as declared or as counted."""
+
+
+class Unreadable(ValueError):
+    """JSON that could be read in two ways, or holds what no field may hold."""
+
+    def __init__(self, type: str, reason: str) -> None:
+        super().__init__(reason)
+        self.type, self.reason = type, reason
+
+
+class Bodies:
+    """Plain ASGI middleware: reads the body once, refuses what is too large, too slow or ambiguous, and leaves the bytes in
+    `scope["state"]["body"]` for the idempotency check."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers, state = Headers(scope=scope), scope["state"]
+        try:
+            body = await asyncio.wait_for(_read(headers, receive), DEADLINE_S)
+            if body is None:
+                return
+            _readable(scope, headers, body)
+        except TooLarge:
+            told = f"The body is larger than {LARGEST_BODY} bytes."
+            refusal = problem(413, "too_large", told, request_id=state["request_id"], headers={"Connection": "close"})
+            await refusal(scope, receive, send)
+            return
+        except TimeoutError:
+            told = f"The body was not complete within {DEADLINE_S:.0f} seconds."
+            refusal = problem(408, "too_slow", told, request_id=state["request_id"], headers={"Connection": "close"})
+            await refusal(scope, receive, send)
+            return
+        except Unreadable as error:
+            refusal = invalid(state["request_id"], [FieldProblem(loc=["body"], type=error.type, msg=error.reason)])
+            await refusal(scope, receive, send)
+            return
+        state["body"] = body
+        await self.app(scope, _replayed(body, receive), send)
+
+
+async def _read(headers: Headers, receive: Receive) -> bytes | None:
+    """The whole body; None when the client went away."""
+    declared = headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > LARGEST_BODY:
+        raise TooLarge
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    pending: Iterator[Message] = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def next_message() -> Message:
+        return next(pending, None) or await receive()
+
+    return next_message
+
+
+def _readable(scope: Scope, headers: Headers, body: bytes) -> None:
+    if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        raise Unreadable("nul", "The address should not contain a NUL character")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not body or not (kind == "application/json" or kind.endswith("+json")):
+        return
+    try:
+        content = json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_finite)
+        _storable(content, DEEPEST)
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError):
+        raise Unreadable("json_invalid", "Body should be valid JSON") from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable("duplicate_key", "No key should occur twice in one object")
+    return found
+
+
+def _no_constant(_: str) -> None:
+    raise Unreadable("not_a_number", "NaN and Infinity are not numbers")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise Unreadable("not_a_number", "A number is too large")
+    return number
+
+
+def _storable(content: Any, depth: int) -> None:
+    if depth == 0:
+        raise Unreadable("too_deep", f"Values should not be nested more than {DEEPEST} deep")
+    match content:
+        case str():
+            _text(content)
+        case dict():
+            for key, value in content.items():
+                _text(key)
+                _storable(value, depth - 1)
+        case list():
+            for value in content:
+                _storable(value, depth - 1)
+        case int() if not -LARGEST - 1 <= content <= LARGEST:
+            raise Unreadable("too_large", "A number is too large")
+
+
+def _text(text: str) -> None:
+    if "\0" in text:
+        raise Unreadable("nul", "Text should not contain a NUL character")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise Unreadable("lone_surrogate", "Text should be valid Unicode")

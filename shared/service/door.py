@@ -1,0 +1,182 @@
+"""The door of a route: who may enter, which stores are visible, and the one transaction of the request."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.base import ExecutableOption
+
+from shared import telemetry
+from shared.cause import Cause, bound
+from shared.database import ALL_STORES, Aggregate, Database
+from shared.identity import Caller, NotIdentified, read_token
+from shared.permissions import ACTIONS, stores_for
+from shared.refusal import Refused, Stale, Unknown
+from shared.service.idempotency import Key
+from shared.settings import stores
+
+Thing = TypeVar("Thing", bound=Aggregate)
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Access token with typ=at+jwt, audience loop4s")
+
+
+class IfMatchMissing(Refused):
+    """A write to something that exists must say which version it saw.  Over HTTP: 428."""
+
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__("if_match_missing", 'Send If-Match with the ETag that you read, e.g. "3".')
+
+
+class Door:
+    """An entered door: `caller` is proven and may perform the route's action in `stores` (('*',) = in all of them).
+
+    A request opens exactly one of `reading`, `creating`, `changing`; nothing else commits.
+    """
+
+    def __init__(self, request: Request, caller: Caller, action: str, database: Database) -> None:
+        self.caller = caller
+        self.stores = stores_for(caller, action)
+        self.only_own = ACTIONS[action].scope == "own"
+        """Whether the caller may touch only what is assigned to them; see `must_own`."""
+        self._request, self._database = request, database
+        self._answer: Response | None = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction that sees the caller's stores."""
+        with bound(self._cause()):
+            async with self._database.transaction(self.stores) as session:
+                await session.execute(text("SET TRANSACTION READ ONLY"))
+                yield session
+
+    @asynccontextmanager
+    async def creating(self, store_id: str | None = None) -> AsyncIterator[AsyncSession]:
+        """The transaction of a request that makes something, in `store_id` where it belongs to a store (Unknown, 404, when
+        that is not the caller's).  A repeated Idempotency-Key ends here with the first answer."""
+        with bound(self._cause()):
+            key = Key.of(self._request, self.caller.subject)
+            async with self._database.transaction(self.stores) as session:
+                if key:
+                    await key.claim(session)
+                if store_id is not None and not self.may_touch(store_id):
+                    raise Unknown("store")
+                yield session
+                if key:
+                    if self._answer is None:
+                        raise RuntimeError("a route that writes must build its answer with door.answer() in its transaction")
+                    await session.flush()
+                    await key.keep(session, self._answer)
+
+    @asynccontextmanager
+    async def changing(self, model: type[Thing], id: UUID, *options: ExecutableOption) -> AsyncIterator[AsyncSession]:
+        """The transaction of a request that changes the aggregate `id`: locked, and of the version named in If-Match
+        (404 Unknown, 428 IfMatchMissing, 412 Stale).  `await session.get_one(model, id)` inside finds it without a query,
+        with what `options` loaded (e.g. selectinload of its lines)."""
+        async with self.creating() as session:
+            rows = await session.scalars(select(model).where(model.id == id).options(*options).with_for_update(of=model))
+            row = rows.one_or_none()
+            if row is None:
+                raise Unknown(_words(model.__name__))
+            self._match(row.version)
+            yield session
+
+    def may_touch(self, store_id: str) -> bool:
+        """Whether this is a store of the group in which the caller may perform the action."""
+        return store_id in stores() and (ALL_STORES in self.stores or store_id in self.stores)
+
+    def must_own(self, subject: str | None, what: str) -> None:
+        """Unknown(what) when the caller may touch only their own and this is somebody else's (`subject`: whose it is)."""
+        if self.only_own and subject != self.caller.subject:
+            raise Unknown(what)
+
+    def answer(
+        self,
+        status: int,
+        view: BaseModel | Sequence[BaseModel] | None,
+        *,
+        version: int | None = None,
+        location: str | None = None,
+    ) -> Response:
+        """The response with this body, ETag and Location; in `creating` and `changing` also kept as the answer to the
+        request's Idempotency-Key."""
+        headers: dict[str, str] = {}
+        if version is not None:
+            headers["ETag"] = f'"{version}"'
+        if location is not None:
+            headers["Location"] = location
+        self._answer = Response(_json(view), status, headers, "application/json")
+        return self._answer
+
+    def _match(self, version: int) -> None:
+        wanted = self._request.headers.get("if-match")
+        if wanted is None:
+            raise IfMatchMissing
+        if f'"{version}"' not in (tag.strip() for tag in wanted.split(",")):
+            raise Stale(version)
+
+    def _cause(self) -> Cause:
+        return Cause(
+            id=self._request.state.request_id,
+            actor=f"user:{self.caller.subject}",
+            stores=self.stores,
+            traceparent=telemetry.current_traceparent(),
+        )
+
+
+def _words(name: str) -> str:
+    """'RepairOrder' -> 'repair order'."""
+    return "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip()
+
+
+def _json(view: BaseModel | Sequence[BaseModel] | None) -> str:
+    if view is None:
+        return ""
+    if isinstance(view, BaseModel):
+        return view.model_dump_json()
+    return f"[{','.join(each.model_dump_json() for each in view)}]"
+
+
+class Allows:
+    """The dependency behind `allows`."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+        self.permission = ACTIONS[action]
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Door:
+        if credentials is None:
+            raise NotIdentified("no bearer token")
+        caller = await read_token(credentials.credentials)
+        request.state.actor = f"user:{caller.subject}"
+        return Door(request, caller, self.action, request.app.state.database)
+
+
+def allows(action: str) -> Any:
+    """Route parameter `door: Annotated[Door, allows("parts.issue")]`: only callers that the table of permissions allows this
+    action come in.  KeyError, when the module is imported, for an action that is not in the table."""
+    return Depends(Allows(action))
+
+
+class Public:
+    """The dependency behind `public`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __call__(self) -> None:
+        """Everybody may enter."""
+
+
+def public(reason: str) -> Any:
+    """Route parameter `dependencies=[public("the login itself")]`: open to everybody, and why."""
+    return Depends(Public(reason))
