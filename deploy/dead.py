@@ -161,12 +161,9 @@ async def _give_back(channel: AbstractChannel) -> None:
 
 
 async def _waiting(channel: AbstractChannel, name: str) -> AsyncIterator[AbstractIncomingMessage]:
-    """As many letters as lay there at the beginning, oldest first, unacknowledged."""
-    queue = await channel.get_queue(name)
-    for _ in range(queue.declaration_result.message_count or 0):
-        message = await queue.get(fail=False)
-        if message is None:
-            return
+    """Every letter that lies there, oldest first, unacknowledged.  (A queue's own count lags behind.)"""
+    queue = await channel.get_queue(name, ensure=False)
+    while (message := await queue.get(fail=False)) is not None:
         yield message
 
 
