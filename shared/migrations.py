@@ -62,7 +62,8 @@ def run() -> None:
     """The whole env.py of every service."""
     from alembic import context
 
-    context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+    attributes = context.config.attributes
+    context.configure(connection=attributes["connection"], target_metadata=None, service=attributes["service"])
     with context.begin_transaction():
         context.run_migrations()
 
@@ -108,7 +109,7 @@ async def _bootstrap(service: str, settings: Settings) -> None:
 
 def backbone() -> None:
     """First migration of every service: outbox, inbox, history, idempotency keys, policies, and the service role's rights."""
-    service = op.get_context().config.attributes["service"]  # type: ignore[union-attr]
+    service = op.get_context().opts["service"]
     for statement in _BACKBONE.format(service=service, ahead=AHEAD_DAYS, kept=JOURNAL_DAYS).split(";;"):
         op.execute(statement)
     store_scoped("state_history")
@@ -128,7 +129,7 @@ def store_scoped(*tables: str) -> None:
 
 def append_only(*tables: str) -> None:
     """The service may add and read rows of these tables, never change or remove them."""
-    service = op.get_context().config.attributes["service"]  # type: ignore[union-attr]
+    service = op.get_context().opts["service"]
     for table in tables:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {service}")
 
