@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import docker
 import docker.errors
 import httpx
+from testcontainers.core.config import ConnectionMode, testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 POSTGRES = "postgres:17"
@@ -25,22 +27,31 @@ def engine_answers() -> bool:
         engine.ping()
     except (docker.errors.DockerException, OSError):
         return False
-    for image in (POSTGRES, RABBITMQ):
+    if missing := [image for image in (POSTGRES, RABBITMQ) if not _has(engine, image)]:
+        print(f"no containers: the Docker engine cannot get {' and '.join(missing)}", file=sys.stderr)
+        return False
+    # Its reaper removes the containers of a killed test run; where its image cannot be had, we end them without that net.
+    testcontainers_config.ryuk_disabled = testcontainers_config.ryuk_disabled or not _has(
+        engine, testcontainers_config.ryuk_image
+    )
+    return True
+
+
+def _has(engine: docker.DockerClient, image: str) -> bool:
+    try:
+        engine.images.get(image)
+    except docker.errors.ImageNotFound:
         try:
-            engine.images.get(image)
-        except docker.errors.ImageNotFound:
-            try:
-                engine.images.pull(image)
-            except docker.errors.APIError as error:
-                print(f"no containers: {image} cannot be pulled ({error})", file=sys.stderr)
-                return False
+            engine.images.pull(image)
+        except docker.errors.APIError:
+            return False
     return True
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[tuple[str, str, str]]:
     """URLs of the two containers: PostgreSQL, AMQP, management."""
-    os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+    testcontainers_config.connection_mode_override = ConnectionMode.docker_host
     postgres = DockerContainer(POSTGRES).with_exposed_ports(5432).with_env("POSTGRES_PASSWORD", _PASSWORD)
     postgres.with_env("POSTGRES_USER", _USER).with_command("postgres -c max_connections=200 -c fsync=off")
     broker = DockerContainer(RABBITMQ).with_exposed_ports(5672, 15672)
@@ -49,12 +60,12 @@ async def running() -> AsyncIterator[tuple[str, str, str]]:
         for container in (postgres, broker):
             ending.push_async_callback(asyncio.to_thread, container.stop)
             await asyncio.to_thread(container.start)
-        login = f"{_USER}:{_PASSWORD}"
-        postgres_url = f"postgresql://{login}@127.0.0.1:{postgres.get_exposed_port(5432)}"
-        management = f"http://127.0.0.1:{broker.get_exposed_port(15672)}"
+        login, host = f"{_USER}:{_PASSWORD}", urlsplit(os.environ.get("DOCKER_HOST", "")).hostname or "127.0.0.1"
+        postgres_url = f"postgresql://{login}@{host}:{postgres.get_exposed_port(5432)}"
+        management = f"http://{host}:{broker.get_exposed_port(15672)}"
         await _answers(lambda: _ask_postgres(postgres_url), "PostgreSQL")
         await _answers(lambda: _ask_broker(management), "RabbitMQ")
-        yield postgres_url, f"amqp://{login}@127.0.0.1:{broker.get_exposed_port(5672)}/", management
+        yield postgres_url, f"amqp://{login}@{host}:{broker.get_exposed_port(5672)}/", management
 
 
 async def _answers(ask: Callable[[], Awaitable[None]], name: str, seconds: float = 90) -> None:
