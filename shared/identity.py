@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
+import structlog
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
@@ -19,10 +20,12 @@ from shared import clock
 from shared.database import new_id
 from shared.settings import MissingSetting, Settings, settings
 
+log = structlog.get_logger("identity")
 AUDIENCE = "loop4s"
 LEEWAY_S = 30
 KEYS_KEPT_S = 600
 KEYS_REFETCHED_AFTER_S = 30
+KEYS_TRIED_AFTER_S = 1
 LONGEST_TOKEN = 8192
 
 _ALGORITHMS = ["EdDSA", "Ed25519", "RS256"]
@@ -111,9 +114,10 @@ class _KeyRing:
             now = time.monotonic()
             known = self._keys is not None and any(key.kid == kid for key in self._keys.keys)
             outdated = now - self._read_at > KEYS_KEPT_S
-            if (outdated or not known) and now - self._tried_at > KEYS_REFETCHED_AFTER_S:
-                self._tried_at = now
+            pause = KEYS_REFETCHED_AFTER_S if self._keys else KEYS_TRIED_AFTER_S
+            if (outdated or not known) and now - self._tried_at >= pause:
                 await self._read()
+                self._tried_at = time.monotonic()
             if self._keys is None or not any(key.kid == kid for key in self._keys.keys):
                 raise NotIdentified("signed with an unknown key")
             return self._keys
@@ -122,9 +126,7 @@ class _KeyRing:
         try:
             self._keys = KeySet.import_key_set(json.loads(await self._text()))
         except (OSError, httpx.HTTPError, JoseError, ValueError, KeyError) as error:
-            if self._keys is None:
-                self._tried_at = float("-inf")
-                raise NotIdentified(f"the issuer's keys cannot be read: {type(error).__name__}") from None
+            log.error("the issuer's keys cannot be read", error=type(error).__name__)
             return
         self._read_at = time.monotonic()
 

@@ -1,0 +1,1 @@
+"""Services that exist for the tests of shared only."""

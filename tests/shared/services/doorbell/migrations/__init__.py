@@ -1,0 +1,1 @@
+"""The doorbell's own alembic versions."""
