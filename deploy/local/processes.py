@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -90,26 +90,34 @@ class Child:
         """Wait until it serves; ServerFailed when it ends or takes longer."""
         await until(lambda: check() or not self.running, seconds)
         if not self.running or not check():
-            how = "is not ready after {seconds:.0f} s" if self.running else f"ended with {self._process.returncode}"
-            raise ServerFailed(f"{name} {how.format(seconds=seconds)}; the end of {self.log}:\n{self.said()[-2000:]}")
+            how = f"is not ready after {seconds:.0f} s" if self.running else f"ended with {self._process.returncode}"
+            raise ServerFailed(f"{name} {how}; the end of {self.log}:\n{self.said()[-2000:]}")
 
-    def wait(self, seconds: float) -> int:
-        """Wait for a short-lived child; its exit code."""
-        return self._process.wait(seconds)
+    async def succeeded(self, seconds: float, name: str) -> None:
+        """Wait until a short-lived child ends; ServerFailed when it fails or takes longer (it is killed then)."""
+        if not await until(lambda: not self.running, seconds):
+            await self.kill()
+        if self._process.returncode != 0:
+            raise ServerFailed(f"{name} ended with {self._process.returncode}; the end of {self.log}:\n{self.said()[-2000:]}")
 
     async def stop(self, grace: float) -> None:
         """Ask it to end; after `grace` seconds kill it."""
-        family = self._family()
+        family = set(self._family())
+
+        def ended() -> bool:
+            family.update(self._family())
+            return not self.running
+
         if self.running:
             self._process.send_signal(self._ends_by)
-        await until(lambda: not self.running, grace)
+        await until(ended, grace)
         await self._kill(family)
 
     async def kill(self) -> None:
         """SIGKILL, with everything that it started."""
         await self._kill(self._family())
 
-    async def _kill(self, family: list[psutil.Process]) -> None:
+    async def _kill(self, family: Collection[psutil.Process]) -> None:
         for process in family:
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -9,11 +9,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from deploy.local.broker_programs import BrokerPrograms, NoBroker, broker_programs
+from deploy.local.broker_programs import BrokerPrograms, broker_programs
 from deploy.local.ports import HOST, ports_of
 from deploy.local.processes import Child, FolderLock, say_on_stderr
-
-__all__ = ["NoBroker", "PrivateRabbitMQ"]
 
 _READY = "Server startup complete"
 _CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"

