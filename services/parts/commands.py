@@ -1,0 +1,41 @@
+"""What can be asked of the parts department."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool
+
+from shared.fields import Body, Code, Fen, QuantityMilli, ShortText
+
+LeadTimeDays = Annotated[int, Field(strict=True, ge=0, le=365)]
+
+
+class KeepPart(Body):
+    """Add a part to the group's catalogue, or replace what it says of the part; `cost_fen` is for one whole unit."""
+
+    part_no: Code
+    name_zh: ShortText
+    name_en: ShortText
+    unit: Literal["piece", "set", "litre", "kilogram", "metre"] = "piece"
+    cost_fen: Fen
+    lead_time_days: LeadTimeDays = 3
+    genuine: StrictBool = True
+
+
+class ReceivedLine(Body):
+    """One line of a supplier's delivery note; `unit_cost_fen` is for one whole unit."""
+
+    part_no: Code
+    quantity_milli: QuantityMilli
+    unit_cost_fen: Fen
+    supplier: ShortText
+    delivery_note: ShortText
+
+
+class ReceiveGoods(Body):
+    """Put delivered parts on the shelf."""
+
+    lines: Annotated[list[ReceivedLine], Field(min_length=1, max_length=200)]
+
+
+class IssueParts(Body):
+    """Hand a line's whole quantity to its job."""

@@ -1,0 +1,136 @@
+"""What parts does: load the rows, let them decide, announce what they say.
+
+Every transaction locks part lines before stock levels, and each of these in the order of its keys.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.parts.commands import KeepPart, ReceiveGoods
+from services.parts.domain import GoodsReceipt, Part, PartLine, StockLevel
+from shared import clock
+from shared.cause import cause
+from shared.database import new_id
+from shared.events.reception import AuthorisedLine, WorkAuthorised
+from shared.outbox import announce
+from shared.refusal import Refused
+
+
+def part_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
+    """The part lines of an authorised repair order, oldest first, so that they are served in one order whatever came first."""
+    return sorted((line for line in event.lines if line.kind == "part"), key=lambda line: line.ro_line_id)
+
+
+def line_ids(event: WorkAuthorised) -> list[UUID]:
+    """Keys of the part lines that `reserve_lines` needs."""
+    return [line.ro_line_id for line in part_lines(event)]
+
+
+def shelf_places(event: WorkAuthorised) -> list[tuple[str, str]]:
+    """Keys of the stock levels that `reserve_lines` needs."""
+    return [(event.about.store_id, line.part_no) for line in part_lines(event) if line.part_no]
+
+
+async def reserve_lines(event: WorkAuthorised, session: AsyncSession) -> None:
+    """Reserve each part line that is new to us, or back-order it."""
+    for authorised in part_lines(event):
+        line = await session.get_one(PartLine, authorised.ro_line_id)
+        if line.authorise(authorised, event):
+            await _allot(line, session)
+
+
+async def _allot(line: PartLine, session: AsyncSession) -> None:
+    level = await session.get_one(StockLevel, (line.store_id, line.part_no))
+    if line.fits(level):
+        announce(session, line.reserve(level))
+    else:
+        part = await session.get(Part, line.part_no)
+        announce(session, line.backorder(level, part.expected_at() if part else None))
+
+
+async def keep_part(store_id: str, command: KeepPart, session: AsyncSession) -> Part:
+    """Write the part into the group's catalogue and give it a place in this store."""
+    part = await session.merge(Part(**command.model_dump()))
+    part.cause_id = cause().id
+    await session.flush()
+    await _places(store_id, [command.part_no], session)
+    return part
+
+
+async def receive_goods(
+    store_id: str, command: ReceiveGoods, session: AsyncSession
+) -> tuple[list[GoodsReceipt], list[PartLine]]:
+    """Put the goods on the shelf and serve who waits for them; the receipts, and the lines that could be reserved.
+
+    Refused('part_not_in_catalogue') when the catalogue does not keep one of the parts.
+    """
+    part_nos = sorted({line.part_no for line in command.lines})
+    await _only_kept_parts_may_be_received(part_nos, session)
+    await _queue(store_id, part_nos, session)
+    levels = await _places(store_id, part_nos, session)
+    receipts = [
+        GoodsReceipt(id=new_id(), store_id=store_id, **line.model_dump(), received_by=cause().actor, received_at=clock.now())
+        for line in command.lines
+    ]
+    session.add_all(receipts)
+    for receipt in receipts:
+        levels[receipt.part_no].receive(receipt)
+    # Asked again under the levels' locks: a line may have been back-ordered while we waited for them.
+    waiting = await _queue(store_id, part_nos, session)
+    return receipts, [line for level in levels.values() for line in _serve(level, waiting, session)]
+
+
+def _serve(level: StockLevel, waiting: Iterable[PartLine], session: AsyncSession) -> list[PartLine]:
+    """Reserve for the queue of one part up to the first line that does not fit: nobody is overtaken."""
+    served = []
+    for line in waiting:
+        if line.part_no == level.part_no:
+            if line.quantity_milli > level.available_milli:
+                break
+            announce(session, line.reserve(level))
+            served.append(line)
+    return served
+
+
+async def issue(line_id: UUID, session: AsyncSession) -> PartLine:
+    """Hand a reserved line's parts to its job."""
+    line = await session.get_one(PartLine, line_id)
+    levels = await _places(line.store_id, [line.part_no], session)
+    announce(session, line.issue(levels[line.part_no], await session.get(Part, line.part_no)))
+    return line
+
+
+async def _only_kept_parts_may_be_received(part_nos: Collection[str], session: AsyncSession) -> None:
+    kept = await session.scalars(select(Part.part_no).where(Part.part_no.in_(part_nos)))
+    if missing := sorted(set(part_nos) - set(kept)):
+        raise Refused("part_not_in_catalogue", "The catalogue does not keep this part.", part_nos=missing)
+
+
+async def _places(store_id: str, part_nos: Collection[str], session: AsyncSession) -> dict[str, StockLevel]:
+    """The locked stock levels of these parts by part number; empty ones are made where there was none."""
+    rows = [{"store_id": store_id, "part_no": part_no} for part_no in sorted(part_nos)]
+    empty = {"on_hand_milli": 0, "reserved_milli": 0, "waiting_milli": 0, "seq": 0}
+    await session.execute(insert(StockLevel).on_conflict_do_nothing(), [row | empty for row in rows])
+    levels = await session.scalars(
+        select(StockLevel)
+        .where(StockLevel.store_id == store_id, StockLevel.part_no.in_(part_nos))
+        .order_by(StockLevel.part_no)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {level.part_no: level for level in levels}
+
+
+async def _queue(store_id: str, part_nos: Collection[str], session: AsyncSession) -> list[PartLine]:
+    """The locked lines that wait for these parts, in the order in which they are served."""
+    lines = await session.scalars(
+        select(PartLine)
+        .where(PartLine.store_id == store_id, PartLine.part_no.in_(part_nos), PartLine.state == "backordered")
+        .order_by(PartLine.id)
+        .with_for_update()
+    )
+    return sorted(lines, key=lambda line: (line.promised_at, line.id))
