@@ -161,7 +161,7 @@ CREATE TABLE outbox (
     last_error text,
     PRIMARY KEY (day, id)
 ) PARTITION BY RANGE (day);;
-CREATE INDEX ix_outbox_unsent ON outbox (announced_at, id) WHERE sent_at IS NULL;;
+CREATE INDEX ix_outbox_unsent ON outbox (id) WHERE sent_at IS NULL;;
 
 CREATE FUNCTION keep_outbox_partitions() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -189,13 +189,16 @@ class Relay:
                     await pg.execute("SELECT pg_notify('loop4s_outbox', '')")
                 await self._rest(POLL_S)
                 if self._stopping:
+                    pg.terminate()
                     return
             self.leader = True
             telemetry.RELAY_LEADER.labels(service=self.service).set(1)
             await pg.add_listener("loop4s_outbox", self._notified)
             await self._lead(pg)
-        finally:
-            await pg.close(timeout=2)
+        except BaseException:
+            pg.terminate()  # asking a broken session to close in order would hide what broke it
+            raise
+        await pg.close(timeout=2)
 
     def _notified(self, *_: object) -> None:
         self._look = True
@@ -205,6 +208,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         marking: asyncio.Task[None] | None = None
         self._look, next_look, next_upkeep, next_gauges = True, 0.0, 0.0, 0.0
+        self._fed.clear()  # the table knows them too, and in their order
         while True:
             now = loop.time()
             if now >= next_upkeep:
@@ -217,7 +221,7 @@ class Relay:
                 self._look, next_look = False, now + POLL_S
                 found = await self._unsent(pg, {row.id for row in rows})
                 self._look = len(found) >= BATCH
-                rows += found
+                rows = sorted(rows + found, key=lambda row: row.id)
             if now >= next_gauges:
                 await _finished(marking)
                 await self._measure(pg)
@@ -248,20 +252,20 @@ class Relay:
         found = await pg.fetch(
             "SELECT day, id, announced_at, type, store_id, subject, version, epoch, routing_key, headers, body FROM outbox"
             " WHERE sent_at IS NULL AND (retry_at IS NULL OR retry_at <= now()) AND NOT id = ANY($2::uuid[])"
-            " ORDER BY announced_at, id LIMIT $1",
+            " ORDER BY id LIMIT $1",
             BATCH,
             list(waiting),
         )
         return [Announced(**{**row, "headers": json.loads(row["headers"])}) for row in found]
 
     async def _publish(self, rows: list[Announced]) -> tuple[list[Announced], list[tuple[Announced, str]]]:
-        """Pipelined; when the channel dies of one row, the rest goes one by one so that only this row is held back."""
-        results = await self._publish_all(rows)
-        doubtful = [row for row, error in zip(rows, results, strict=True) if error and not error.refused]
-        outcome = dict(zip((row.id for row in rows), results, strict=True))
-        if doubtful and any(error and error.refused for error in results) or (doubtful and not self.connected):
-            for row in doubtful:
-                (outcome[row.id],) = await self._publish_all([row])
+        """Pipelined.  A refusal closes the channel under all that are on their way: they go again one by one, so that only
+        the refused row is held back."""
+        outcome = dict(zip((row.id for row in rows), await self._publish_all(rows), strict=True))
+        if len(rows) > 1:
+            for row in rows:
+                if (error := outcome[row.id]) and error.reason == "refused":
+                    (outcome[row.id],) = await self._publish_all([row])
         sent = [row for row in rows if outcome[row.id] is None]
         failed = [(row, error.reason) for row in rows if (error := outcome[row.id]) is not None and error.refused]
         unknown = [error for error in outcome.values() if error is not None and not error.refused]
@@ -273,6 +277,7 @@ class Relay:
         for reason in [reason for _, reason in failed] + [error.reason for error in unknown]:
             telemetry.OUTBOX_FAILURES.labels(service=self.service, reason=reason).inc()
         if unknown:
+            self._fed.clear()  # what comes later must not overtake them: everything is read from the table again
             self._look = True
             log.warning("facts not confirmed, they are sent again", count=len(unknown), reason=unknown[0].reason)
             await asyncio.sleep(0.2)
