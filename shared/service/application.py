@@ -119,7 +119,7 @@ def _leave(health: Health) -> None:
     log.info("stopping")
 
 
-def _replay(_: Request, answered: Exception) -> Response:
+async def _replay(_: Request, answered: Exception) -> Response:
     assert isinstance(answered, Replayed)
     return answered.response
 

@@ -85,7 +85,7 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, _database)
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     errors = (
         [FieldProblem(loc=[*error.field.split(".")], type=error.code, msg=error.detail)] if isinstance(error, Invalid) else []
@@ -100,7 +100,7 @@ def _refused(request: Request, error: Exception) -> Response:
     )
 
 
-def _not_identified(request: Request, error: Exception) -> Response:
+async def _not_identified(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotIdentified)
     request.state.why = error.reason
     challenge = 'Bearer error="invalid_token"' if "authorization" in request.headers else "Bearer"
@@ -121,7 +121,7 @@ _WITHOUT_INPUT = {
 """Pydantic's own texts for these quote what came in."""
 
 
-def _not_valid(request: Request, error: Exception) -> Response:
+async def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         FieldProblem(loc=list(each["loc"]), type=each["type"], msg=_WITHOUT_INPUT.get(each["type"], each["msg"]))
@@ -137,7 +137,7 @@ def invalid(request_id: UUID, errors: Sequence[FieldProblem]) -> Response:
     )
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     return problem(
@@ -149,7 +149,7 @@ def _http(request: Request, error: Exception) -> Response:
     )
 
 
-def _database(request: Request, error: Exception) -> Response:
+async def _database(request: Request, error: Exception) -> Response:
     request_id = request.state.request_id
     if isinstance(error, exc.NoResultFound):
         return problem(404, "not_found", "No such resource.", request_id=request_id)
