@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic import ValidationError
@@ -28,8 +28,8 @@ FRAMES = 15
 Line = MutableMapping[str, Any]
 
 
-def set_up(service: str, settings: Settings) -> None:
-    """Send everything that is logged in this process, by us or by libraries, to stderr in one form."""
+def set_up(service: str, settings: Settings, to: TextIO | None = None) -> None:
+    """Send everything that is logged in this process, by us or by libraries, to stderr (or `to`) in one form."""
 
     def stamp(_: Any, __: str, line: Line) -> Line:
         line.setdefault("service", service)
@@ -60,7 +60,7 @@ def set_up(service: str, settings: Settings) -> None:
         if settings.log_form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(to or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

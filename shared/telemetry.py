@@ -54,12 +54,13 @@ _W3C = TraceContextTextMapPropagator()
 
 
 def set_up(service: str, settings: Settings) -> None:
-    """Give this process its tracer; spans are exported only where `otlp_endpoint` is set.  Once per process."""
+    """Give this process its tracer; spans are exported only where `otlp_endpoint` (the collector's
+    base URL, OTLP over HTTP) is set.  Once per process."""
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.namespace": "loop4s"}))
     if settings.otlp_endpoint:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(settings.otlp_endpoint)))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")))
     trace.set_tracer_provider(provider)
 
 

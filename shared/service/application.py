@@ -81,7 +81,7 @@ def service(
             *(make(app, database, conf) for make in beside),
             hearing,
         ]
-        health = Health(name, conf, database, relay, works)
+        health = Health(name, conf, database, works, connected=lambda: relay.connected or hearing.running)
         app.state.database, app.state.relay, app.state.hearing, app.state.health = database, relay, hearing, health
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)

@@ -41,7 +41,8 @@ class Bodies:
             return
         headers, state = Headers(scope=scope), scope["state"]
         try:
-            body = await asyncio.wait_for(_read(headers, receive), DEADLINE_S)
+            async with asyncio.timeout(DEADLINE_S):
+                body = await _read(headers, receive)
             if body is None:
                 return
             _readable(scope, headers, body)

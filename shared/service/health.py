@@ -34,13 +34,6 @@ class Alive(Protocol):
     def alive(self) -> bool: ...
 
 
-class Broker(Protocol):
-    """Something that needs the broker."""
-
-    @property
-    def connected(self) -> bool: ...
-
-
 class Readiness(BaseModel):
     """`not_ready` lists why no traffic should come; a broker that is away is no reason: facts wait in the outbox."""
 
@@ -52,8 +45,10 @@ class Readiness(BaseModel):
 class Health:
     """What the probes look at; `stopping` is set when the process begins to leave."""
 
-    def __init__(self, service: str, settings: Settings, database: Database, broker: Broker, tasks: Sequence[Alive]) -> None:
-        self.settings, self.database, self.broker, self.tasks = settings, database, broker, tasks
+    def __init__(
+        self, service: str, settings: Settings, database: Database, tasks: Sequence[Alive], connected: Callable[[], bool]
+    ) -> None:
+        self.settings, self.database, self.tasks, self.connected = settings, database, tasks, connected
         self.stopping = False
         self.head = migrations.head(service)
 
@@ -66,7 +61,7 @@ class Health:
         return Readiness(
             status="not_ready" if reasons else "ready",
             not_ready=reasons,
-            broker="connected" if self.broker.connected else "degraded",
+            broker="connected" if self.connected() else "degraded",
         )
 
     async def _database(self) -> list[str]:

@@ -10,10 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import telemetry
 from shared.database import new_id
-from shared.service.problems import problem
+from shared.service.problems import busy, problem
 
 log = structlog.get_logger("http")
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+MOST_AT_ONCE = 100
+"""Requests that wait for their answer to begin; more are told to come again."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -23,6 +25,7 @@ class Requests:
 
     def __init__(self, app: ASGIApp, service: str, route_of: Callable[[object], str]) -> None:
         self.app, self.service, self.route_of = app, service, route_of
+        self.waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,6 +40,7 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                self.waiting -= 1
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = str(request_id)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -44,8 +48,10 @@ class Requests:
             await send(message)
 
         with telemetry.span(method, Headers(scope=scope).get("traceparent"), kind=SpanKind.SERVER) as span:
+            self.waiting += 1
             try:
-                await self.app(scope, receive, told)
+                crowded = self.waiting > MOST_AT_ONCE and scope["path"] not in QUIET
+                await (busy(request_id) if crowded else self.app)(scope, receive, told)
             except Exception:
                 log.exception("request failed", request_id=str(request_id), route=self._route(scope))
                 if status:
@@ -53,6 +59,8 @@ class Requests:
                 await problem(500, "internal", "Something is broken here, not in your request.", request_id=request_id)(
                     scope, receive, told
                 )
+            finally:
+                self.waiting -= 0 if status else 1
             route, seconds = self._route(scope), time.perf_counter() - began
             span.update_name(f"{method} {route}")
             span.set_attribute("http.response.status_code", status)
