@@ -25,14 +25,17 @@ def _shown(text: str) -> str:
 
 _printable = AfterValidator(_clean)
 _not_blank = AfterValidator(_shown)
+_SHORT = StringConstraints(strip_whitespace=True, min_length=1, max_length=80, strict=True)
+_LONG = StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, strict=True)
+_PLATE = StringConstraints(strip_whitespace=True, to_upper=True, min_length=5, max_length=12, strict=True)
 
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, strict=True), _printable, _not_blank]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, strict=True), _printable, _not_blank]
+ShortText = Annotated[str, _SHORT, _printable, _not_blank]
+LongText = Annotated[str, _LONG, _printable, _not_blank]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", strict=True)]
 """An operation code, part number, concern code, technician or bay code."""
 StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$", strict=True)]
 Vin = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$", strict=True)]
-PlateNo = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=5, max_length=12, strict=True), _printable]
+PlateNo = Annotated[str, _PLATE, _printable]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,18}[0-9]$", strict=True)]
 
 Id = UUID

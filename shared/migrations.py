@@ -3,6 +3,7 @@
 Migrations only expand: a column or table that an older release still uses is never removed in the same release.
 """
 
+import contextlib
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
@@ -91,10 +92,9 @@ async def _bootstrap(service: str, settings: Settings) -> None:
             for common in ("postgres", "template1"):
                 await admin.execute(f"REVOKE CONNECT ON DATABASE {common} FROM PUBLIC")
         if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
-            try:
+            # another `migrate` may make it meanwhile
+            with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
                 await admin.execute(f'CREATE DATABASE "{database}" OWNER "{owner}"')
-            except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-                pass  # another `migrate` made it meanwhile
         await admin.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
         await admin.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{service}"')
     finally:

@@ -6,7 +6,7 @@ of a transaction are written by one statement right before COMMIT, and handed to
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from shared.refusal import Refused
 from shared.settings import stores
 
 
+NOT_WRITTEN = datetime(1, 1, 1, tzinfo=UTC)
+
+
 @dataclass(slots=True)
 class Announced:
     """One outbox row on its way; `day`, `announced_at` and `epoch` come from the database."""
@@ -37,7 +40,7 @@ class Announced:
     """correlation, causation, actor, business_date, traceparent"""
     body: str
     day: date = field(default=date.min)
-    announced_at: datetime = field(default=datetime.min)
+    announced_at: datetime = field(default=NOT_WRITTEN)
     epoch: int = 1
 
 

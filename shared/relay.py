@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 from collections import OrderedDict, deque
-
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -57,7 +56,7 @@ async def publish_confirmed(
     message.delivery_mode = DeliveryMode.PERSISTENT
     try:
         wire = await channel.get_underlay_channel()
-        answer = await wire.basic_publish(
+        answer = await wire.basic_publish(  # type: ignore[call-arg]  # `wait` is aiormq's own, not in its abstract class
             message.body,
             exchange=exchange,
             routing_key=routing_key,
@@ -69,7 +68,7 @@ async def publish_confirmed(
     except BaseException as error:
         # a frozen broker makes aio-pika raise CancelledError in a task that nobody cancelled
         task = asyncio.current_task()
-        if task is not None and task.cancelling() or isinstance(error, (KeyboardInterrupt, SystemExit)):
+        if (task is not None and task.cancelling()) or isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         raise NotConfirmed(_reason(error), refused=isinstance(error, REFUSALS)) from error
     if not isinstance(answer, Basic.Ack):
@@ -239,7 +238,7 @@ class Relay:
                     await self._rest(max(0.01, next_look - loop.time()))
 
     def _take(self) -> list[Announced]:
-        rows = []
+        rows: list[Announced] = []
         while self._fed and len(rows) < BATCH:
             row = self._fed.popleft()
             if row.id not in self._recent:
@@ -321,15 +320,17 @@ class Relay:
         """Once an hour: tomorrow's partitions, last month's rows, answers and trials that nobody needs any more."""
         await pg.execute("SELECT keep_outbox_partitions()")
         for statement in (
-            "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox WHERE handled_at < now() - interval '35 days' LIMIT 10000)",
+            "DELETE FROM inbox WHERE event_id IN"
+            " (SELECT event_id FROM inbox WHERE handled_at < now() - interval '35 days' LIMIT 10000)",
             "DELETE FROM inbox_trials WHERE raised_at < now() - interval '35 days'",
             "DELETE FROM idempotency_keys WHERE created_at < now() - interval '48 hours'",
         ):
             await pg.execute(statement)
 
     async def _measure(self, pg: "asyncpg.Connection[asyncpg.Record]") -> None:
-        pending, oldest = await pg.fetchrow(  # type: ignore[misc]
-            "SELECT count(*), coalesce(extract(epoch FROM now() - min(announced_at)), 0)::float8 FROM outbox WHERE sent_at IS NULL"
+        pending, oldest = await pg.fetchrow(
+            "SELECT count(*), coalesce(extract(epoch FROM now() - min(announced_at)), 0)::float8"
+            " FROM outbox WHERE sent_at IS NULL"
         )
         telemetry.OUTBOX_PENDING.labels(service=self.service).set(pending)
         telemetry.OUTBOX_OLDEST_AGE.labels(service=self.service).set(oldest)

@@ -35,7 +35,15 @@ class Envelope:
 
 
 def headers(
-    *, id: UUID, type: str, time: datetime, about: About, causation: UUID, actor: str, business_date: str, traceparent: str | None
+    *,
+    id: UUID,
+    type: str,
+    time: datetime,
+    about: About,
+    causation: UUID,
+    actor: str,
+    business_date: str,
+    traceparent: str | None,
 ) -> dict[str, Any]:
     """The AMQP headers of a fact (docs/contracts lists them)."""
     written = {
@@ -93,7 +101,9 @@ def read(found: Mapping[str, Any]) -> Envelope:
         raise Malformed("malformed", f"a header has the wrong form ({type(broken).__name__})") from None
 
 
-def parse(facts: Mapping[str, type[Event]], found: Mapping[str, Any], body: bytes, routing_key: str | None = None) -> tuple[Envelope, Event]:
+def parse(
+    facts: Mapping[str, type[Event]], found: Mapping[str, Any], body: bytes, routing_key: str | None = None
+) -> tuple[Envelope, Event]:
     """Envelope and fact of one message, or Malformed with its reason: oversize, malformed, unknown_type, unknown_version."""
     if len(body) > LARGEST_BODY:
         raise Malformed("oversize", f"the body is larger than {LARGEST_BODY} bytes")

@@ -6,7 +6,7 @@ the retry ladder and at last to the dead letters.
 """
 
 from shared.inbox.applying import Heard, apply
-from shared.inbox.hears import Hears, Load, hears, locked, stubs
 from shared.inbox.hearing import Hearing
+from shared.inbox.hears import Hears, Load, hears, locked, stubs
 
 __all__ = ["Heard", "Hearing", "Hears", "Load", "apply", "hears", "locked", "stubs"]

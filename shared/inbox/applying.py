@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, func, select, text
@@ -34,9 +34,7 @@ _CLAIM = text("""
 """)
 
 
-async def apply(
-    service: str, hears: Mapping[type[Event], Hears], database: Database, batch: Sequence[Heard]
-) -> list[Heard]:
+async def apply(service: str, hears: Mapping[type[Event], Hears], database: Database, batch: Sequence[Heard]) -> list[Heard]:
     """Apply a batch in one transaction and return what was new.  Any exception means that nothing of it happened
     (or, when it comes out of COMMIT, that nobody knows)."""
     async with database.hearing.begin() as session:
@@ -109,13 +107,14 @@ async def _lock(session: AsyncSession, model: type[Any], keys: Sequence[Any]) ->
     if not keys:
         return set()
     rows = [key if isinstance(key, tuple) else (key,) for key in keys]
-    found = await session.scalars(_locking(model), {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))})
+    columns = {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))}
+    found = await session.scalars(_locking(cast(Any, model)), columns)
     identities = [inspect(row).identity for row in found]
     return {identity if len(identity) > 1 else identity[0] for identity in identities}
 
 
 @cache
-def _locking(model: type[Any]) -> Select[Any]:
+def _locking(model: Any) -> Select[Any]:
     """SELECT … FOR UPDATE by arrays of key columns, so that the text is the same for any number of keys."""
     columns = inspect(model).primary_key
     arrays = [bindparam(f"k{n}", type_=ARRAY(column.type)) for n, column in enumerate(columns)]
@@ -129,6 +128,7 @@ async def _make_stubs(session: AsyncSession, model: type[Any], missing: Sequence
     columns = {attribute.key: attribute.columns[0] for attribute in inspect(model).column_attrs}
     made = [model.stub(key, store_id) for key, store_id in missing]
     values = [
-        {columns[name].name: value for name, value in vars(row).items() if name in columns and value is not None} for row in made
+        {columns[name].name: value for name, value in vars(row).items() if name in columns and value is not None}
+        for row in made
     ]
     await session.execute(insert(model.__table__).on_conflict_do_nothing(), values)

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from typing import cast
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from shared import telemetry
 from shared.database import Database
@@ -42,9 +44,9 @@ class Hearing:
     @property
     def running(self) -> bool:
         """Whether a consumer stands at the queue now."""
-        return self._broker is not None and any(
+        return any(
             subscriber._consumer_tag and subscriber._queue_obj and not subscriber._queue_obj.channel.is_closed
-            for subscriber in self._broker.subscribers
+            for subscriber in self._subscribers()
         )
 
     @property
@@ -66,12 +68,11 @@ class Hearing:
             return
         committing, consuming = self._tasks
         consuming.cancel()
-        if self._broker is not None:
-            for subscriber in self._broker.subscribers:
-                if subscriber._consumer_tag and subscriber._queue_obj is not None:
-                    tag, subscriber._consumer_tag = subscriber._consumer_tag, None
-                    with contextlib.suppress(Exception):  # the channel may be gone: then nothing is delivered any more
-                        await asyncio.wait_for(subscriber._queue_obj.cancel(tag), 5)
+        for subscriber in self._subscribers():
+            if subscriber._consumer_tag and subscriber._queue_obj is not None:
+                tag, subscriber._consumer_tag = subscriber._consumer_tag, None
+                with contextlib.suppress(Exception):  # the channel may be gone: then nothing is delivered any more
+                    await asyncio.wait_for(subscriber._queue_obj.cancel(tag), 5)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.committer.drained(), DRAIN_S)
         committing.cancel()
@@ -79,6 +80,10 @@ class Hearing:
             await self._broker.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         telemetry.CONSUMER_RUNNING.labels(service=self.service).set(0)
+
+    def _subscribers(self) -> list[RabbitSubscriber]:
+        """FastStream's own objects: it offers no way to cancel a consumer before it stops taking messages."""
+        return cast("list[RabbitSubscriber]", self._broker.subscribers) if self._broker else []
 
     async def _consume(self) -> None:
         while True:
@@ -109,7 +114,9 @@ class Hearing:
         )
         queue = RabbitQueue(self.service, queue_type=QueueType.QUORUM, durable=True, declare=False)
 
-        @broker.subscriber(queue, ack_policy=AckPolicy.MANUAL, channel=Channel(prefetch_count=2 * self.settings.batch), no_reply=True)
+        @broker.subscriber(
+            queue, ack_policy=AckPolicy.MANUAL, channel=Channel(prefetch_count=2 * self.settings.batch), no_reply=True
+        )
         async def hear(message: AbstractIncomingMessage) -> None:
             self.committer.take(message)
 

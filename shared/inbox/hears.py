@@ -37,12 +37,12 @@ class Hears:
     loads: tuple[Load, ...]
 
 
-def locked(model: type[Any], keys: Callable[[E], Iterable[Key]]) -> Load:
+def locked(model: type[Any], keys: Callable[[Any], Iterable[Key]]) -> Load:
     """Lock the rows with these primary keys (a tuple for a composite key); what does not exist stays absent."""
     return Load(model, keys, stub=False)
 
 
-def stubs(model: type[Stubbed], keys: Callable[[E], Iterable[Key]]) -> Load:
+def stubs(model: type[Stubbed], keys: Callable[[Any], Iterable[Key]]) -> Load:
     """As `locked`, and make a row by `model.stub(key, store_id)` where there is none: early facts are stored, not parked."""
     return Load(model, keys, stub=True)
 

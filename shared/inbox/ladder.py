@@ -36,7 +36,11 @@ class Ladder:
         """Send a failed message on; NotConfirmed when the broker did not take it (then it must not be acked)."""
         headers = {key: value for key, value in message.headers.items() if not key.startswith(BROKERS_OWN)}
         attempt = _number(headers.get("x-attempt"), 1)
-        headers |= {"x-error": told(error), "x-fingerprint": fingerprint(message, error), "x-failed-at": clock.now().isoformat()}
+        headers |= {
+            "x-error": told(error),
+            "x-fingerprint": fingerprint(message, error),
+            "x-failed-at": clock.now().isoformat(),
+        }
         if isinstance(error, NotYet):
             key = self._wait(headers)
         elif reason := _hopeless(error):
@@ -107,17 +111,18 @@ def told(error: Exception) -> str:
 
 def fingerprint(message: AbstractIncomingMessage, error: Exception) -> str:
     """Groups letters that failed in the same way: event type, exception class, module and function."""
-    event_type = message.headers.get("cloudEvents:type", "unknown")
+    event_type = str(message.headers.get("cloudEvents:type", "unknown"))
     return f"{event_type}|{type(error).__name__}|{_place(error)}"
 
 
 def sqlstate(error: BaseException) -> str | None:
     """The five-character code that PostgreSQL gave, if any."""
-    while error is not None:
-        for found in (error, getattr(error, "orig", None)):
-            if isinstance(code := getattr(found, "sqlstate", None), str):
+    found: BaseException | None = error
+    while found is not None:
+        for holder in (found, getattr(found, "orig", None)):
+            if isinstance(code := getattr(holder, "sqlstate", None), str):
                 return code
-        error = error.__cause__  # type: ignore[assignment]
+        found = found.__cause__
     return None
 
 

@@ -125,7 +125,8 @@ def _faults(
     pairs = [(service, kind) for service, kinds in heard.items() for kind in kinds]
     spoken = {kind.type for _, kind in pairs}
     return [
-        *(f"{service} hears {kind.type}, which is no published fact" for service, kind in pairs if facts.get(kind.type) is not kind),
+        *(f"{service} hears {kind.type}, which is no published fact" for service, kind in pairs
+          if facts.get(kind.type) is not kind),
         *(f"{service} may not hear the personal fact {kind.type}" for service, kind in pairs
           if kind.personal and service not in kind.hearers),
         *(f"nobody hears {type_}" for type_ in facts if type_ not in spoken),

@@ -110,7 +110,8 @@ async def test_a_fact_that_may_not_be_said_takes_no_other_down_with_it(world: Wo
         async with opened.hearing.begin() as session:
             await session.execute(
                 text(
-                    "UPDATE outbox SET routing_key = 'sh01.reception.forged.v1' WHERE id = (SELECT id FROM outbox ORDER BY id OFFSET 4 LIMIT 1)"
+                    "UPDATE outbox SET routing_key = 'sh01.reception.forged.v1'"
+                    " WHERE id = (SELECT id FROM outbox ORDER BY id OFFSET 4 LIMIT 1)"
                 )
             )
     await opened.close()
@@ -197,7 +198,8 @@ async def _end_relay_sessions(world: World, times: int) -> int:
     for _ in range(times):
         await asyncio.sleep(0.1)
         ended += await admin.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE '%:relay'",
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = $1 AND application_name LIKE '%:relay'",
             world.settings.database(SERVICE),
         )
     await admin.close()

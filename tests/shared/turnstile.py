@@ -175,7 +175,10 @@ class World:
         try:
             async with opened.hearing.begin() as session:
                 row = await session.execute(
-                    text("SELECT (SELECT count(*) FROM passages), (SELECT coalesce(sum(count), 0) FROM gates), (SELECT count(*) FROM outbox)")
+                    text(
+                        "SELECT (SELECT count(*) FROM passages), (SELECT coalesce(sum(count), 0) FROM gates),"
+                        " (SELECT count(*) FROM outbox)"
+                    )
                 )
                 return tuple(map(int, row.one()))  # type: ignore[return-value]
         finally:
