@@ -1,0 +1,9 @@
+"""Follow-up's HTTP door."""
+
+from fastapi import APIRouter
+
+from services.followup.api import complaints, surveys
+
+router = APIRouter()
+router.include_router(surveys.router)
+router.include_router(complaints.router)

@@ -1,0 +1,36 @@
+"""How customers may be reached: a replica of reception's file."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.followup.domain.tables import Base
+from shared.cause import cause
+from shared.database import Effect
+from shared.events.reception import ContactChanged
+
+
+class Contact(Effect, Base):
+    """Personal.  How a customer of the group may be reached now."""
+
+    __tablename__ = "contacts"
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # Nullable in the table only: a stub is a mere key until the fact that fills it is applied.
+    name: Mapped[str] = mapped_column(nullable=True)
+    phone: Mapped[str] = mapped_column(nullable=True)
+    channel: Mapped[str] = mapped_column(nullable=True)
+    consent: Mapped[bool] = mapped_column(nullable=True)
+    changed_epoch: Mapped[int]
+    changed_version: Mapped[int]
+
+    @classmethod
+    def stub(cls, key: UUID, store_id: str) -> "Contact":
+        """A customer of whom nothing was heard yet; customers belong to the group, not to a store."""
+        return cls(customer_id=key, changed_epoch=0, changed_version=0)
+
+    def change(self, fact: ContactChanged) -> None:
+        """Take over what reception knows, unless something newer is known."""
+        if fact.about.order > (self.changed_epoch, self.changed_version):
+            self.changed_epoch, self.changed_version = fact.about.order
+            self.name, self.phone, self.channel, self.consent = fact.name, fact.phone, fact.channel, fact.consent
+            self.cause_id = cause().id
