@@ -12,7 +12,8 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from deploy.command import dead, resending, running, token, topology
+from deploy.command import dead, events, resending, running, token, topology
+from deploy.contracts import BreakingChange
 from deploy.local import FolderInUse, NoBroker, NoPostgres, ServerFailed
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
@@ -22,7 +23,8 @@ from shared.topology.management import BrokerRefused
 
 WRONG_CALL, FAILED, STOPPED = 2, 1, 130
 SAYS_WHAT_TO_DO = (
-    BadTopology, BrokerRefused, FolderInUse, IssuingRefused, MissingSetting, NoBroker, NoPostgres, ServerFailed, running.Down,
+    BadTopology, BreakingChange, BrokerRefused, FolderInUse, IssuingRefused, MissingSetting, NoBroker, NoPostgres,
+    ServerFailed, running.Down,
 )  # fmt: skip
 
 app = typer.Typer(name="loop4s", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +32,7 @@ for room in (running, resending, token):
     room.join(app)
 app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
+app.add_typer(events.app, name="events")
 for verb in ("up", "demo"):
     if find_spec(f"deploy.{verb}"):
         app.command(verb)(getattr(import_module(f"deploy.{verb}"), verb))
@@ -58,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _say(line: str, code: int) -> int:
     """Nothing to say: help was shown already."""
     if line:
-        print(f"loop4s: {' '.join(line.split())}", file=sys.stderr)
+        typer.echo(f"loop4s: {' '.join(line.split())}", err=True)
     return code
 
 

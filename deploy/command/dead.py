@@ -31,7 +31,7 @@ def list_(
 ) -> None:
     """List dead letters, grouped by their cause."""
     groups = dead.grouped(_found(_wanted(service, fingerprint, event_type, store)))
-    print(dead.as_json(groups) if as_json else dead.as_lines(groups) or "no dead letters")
+    typer.echo(dead.as_json(groups) if as_json else dead.as_lines(groups) or "no dead letters")
 
 
 @app.command()
@@ -48,13 +48,13 @@ def show(
     """Show single letters as JSON."""
     wanted = _wanted(service, fingerprint, event_type, store, event)
     if not body:
-        print(dead.as_json(_found(wanted)))
+        typer.echo(dead.as_json(_found(wanted)))
         return
     _log()
     for letter, headers, content in asyncio.run(dead.opened(settings(), wanted, Audit.of(settings()))):
-        print(dead.as_json([letter]))
-        print(json.dumps(headers, default=str, ensure_ascii=False, indent=2))
-        print(content.decode(errors="backslashreplace"))
+        typer.echo(dead.as_json([letter]))
+        typer.echo(json.dumps(headers, default=str, ensure_ascii=False, indent=2))
+        typer.echo(content.decode(errors="backslashreplace"))
 
 
 @app.command()
@@ -112,8 +112,8 @@ def _settle(
     _log()
     letters = _found(wanted) if dry_run else asyncio.run(settled())
     if letters:
-        print(dead.as_lines(dead.grouped(letters)))
-    print(f"{'would be ' if dry_run else ''}{done}: {len(letters)}")
+        typer.echo(dead.as_lines(dead.grouped(letters)))
+    typer.echo(f"{'would be ' if dry_run else ''}{done}: {len(letters)}")
 
 
 def _log() -> None:

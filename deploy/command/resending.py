@@ -38,6 +38,6 @@ def resend(
         raise typer.BadParameter(str(wrong)) from wrong
     logs.set_up(OPERATOR, settings())
     if dry_run:
-        print(f"would be resent: {asyncio.run(resending.count(settings(), asked))}")
+        typer.echo(f"would be resent: {asyncio.run(resending.count(settings(), asked))}")
     else:
-        print(f"resent: {asyncio.run(resending.resend(settings(), asked, Audit.of(settings())))}")
+        typer.echo(f"resent: {asyncio.run(resending.resend(settings(), asked, Audit.of(settings())))}")

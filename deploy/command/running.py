@@ -1,18 +1,19 @@
 """Commands that run and look after services: serve, migrate, health, doctor."""
 
 import asyncio
+from importlib import import_module
 
 import httpx
 import typer
-import uvicorn
+import uvloop
 
 from deploy import doctor
 from deploy.command.options import MaybeService, Service
 from shared.migrations import migrate as bring_up_to_date
+from shared.service import serving
 from shared.settings import SERVICES, settings
 
-GRACE_S = 20
-"""How long requests in hand may take when a service stops."""
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 
 class Down(Exception):
@@ -28,18 +29,8 @@ def join(app: typer.Typer) -> None:
 
 def serve(service: Service) -> None:
     """Run one service until it is told to stop (SIGTERM, Ctrl-C)."""
-    conf = settings()
-    uvicorn.run(
-        f"services.{service}.app:app",
-        host=conf.http_host,
-        port=conf.http_port,
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=GRACE_S,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-    )
+    app = import_module(f"services.{service}.app").app
+    uvloop.run(serving.serve(app, settings()))
 
 
 def migrate(service: MaybeService = None) -> None:
@@ -47,14 +38,14 @@ def migrate(service: MaybeService = None) -> None:
 
     async def all_of(services: tuple[str, ...]) -> None:
         for each in services:
-            print(f"{each}: {await bring_up_to_date(each, settings())}")
+            typer.echo(f"{each}: {await bring_up_to_date(each, settings())}")
 
     asyncio.run(all_of((service,) if service else SERVICES))
 
 
 def health() -> None:
     """Ask the service on this machine's LOOP4S_HTTP_PORT whether it lives; exit 1 when it does not."""
-    host = "127.0.0.1" if settings().http_host in {"0.0.0.0", "::"} else settings().http_host
+    host = "127.0.0.1" if settings().http_host in EVERYWHERE else settings().http_host
     url = f"http://{host}:{settings().http_port}/livez"
     try:
         answer = httpx.get(url, timeout=3)
@@ -68,6 +59,6 @@ def examine() -> None:
     """Say what is missing to run Loop4S here, and how to get it; exit 1 when something is."""
     findings = list(doctor.findings())
     for found in findings:
-        print(f"{'ok     ' if found.well else 'MISSING'}  {found.what}" + ("" if found.well else f": {found.remedy}"))
+        typer.echo(f"{'ok     ' if found.well else 'MISSING'}  {found.what}" + ("" if found.well else f": {found.remedy}"))
     if not all(found.well for found in findings):
         raise typer.Exit(1)

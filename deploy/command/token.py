@@ -21,7 +21,7 @@ def token(
     seconds: Annotated[int, typer.Option(min=1, max=86_400, help="How long it is valid.")] = 3600,
 ) -> None:
     """Print an access token (local issuer only, never in production)."""
-    print(issue_token(subject, dict(map(_granted, grant)), name=name, seconds=seconds))
+    typer.echo(issue_token(subject, dict(map(_granted, grant)), name=name, seconds=seconds))
 
 
 def _granted(text: str) -> tuple[str, list[str]]:

@@ -22,14 +22,14 @@ def show(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Draw who hears whom as a Mermaid flowchart.")] = False,
 ) -> None:
     """Print the topology that should stand; asks no broker."""
-    print(drawn.as_mermaid(all_hears()) if mermaid else drawn.as_lines(_wanted()))
+    typer.echo(drawn.as_mermaid(all_hears()) if mermaid else drawn.as_lines(_wanted()))
 
 
 @app.command()
 def apply() -> None:
     """Bring the broker to the topology; repeating it changes nothing.  Exit 1 when something is left for a person."""
     for line in _asked(broker.apply):
-        print(f"mended: {line}")
+        typer.echo(f"mended: {line}")
     _tell(_asked(broker.check))
 
 
@@ -43,7 +43,7 @@ def check() -> None:
 def export(users: Annotated[bool, typer.Option("--users", help="With users and their hashed passwords.")] = False) -> None:
     """Print the topology as RabbitMQ's definitions document."""
     password = (lambda user: settings().secret("broker", user)) if users else None
-    print(json.dumps(drawn.as_definitions(_wanted(), password), indent=2))
+    typer.echo(json.dumps(drawn.as_definitions(_wanted(), password), indent=2))
 
 
 def _wanted() -> Topology:
@@ -60,6 +60,6 @@ def _asked(question: Callable[[Topology, broker.Management], Awaitable[list[str]
 
 def _tell(differences: list[str]) -> None:
     for line in differences:
-        print(line)
+        typer.echo(line)
     if differences:
         raise typer.Exit(1)
