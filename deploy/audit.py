@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from deploy.local.folders import PROJECT
 from shared import clock
 from shared.settings import Settings
 
@@ -23,8 +22,8 @@ class Audit:
 
     @classmethod
     def of(cls, settings: Settings) -> "Audit":
-        """`audit.jsonl` in the data folder."""
-        return cls((settings.demo_data or PROJECT / ".loop4s") / "audit.jsonl")
+        """`audit.jsonl` in the data folder: the private servers' own, else `.loop4s` where the operator stands."""
+        return cls((settings.demo_data or Path(".loop4s")) / "audit.jsonl")
 
     def write(self, act: str, **about: object) -> None:
         """Add one line and force it to disk; OSError when it cannot be kept, and then the act must not happen."""

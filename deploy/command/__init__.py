@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.command import dead, events, resending, running, token, topology
 from deploy.contracts import BreakingChange
-from deploy.local import FolderInUse, NoBroker, NoPostgres, ServerFailed
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
 from shared.settings import MissingSetting
@@ -22,10 +21,7 @@ from shared.topology import BadTopology
 from shared.topology.management import BrokerRefused
 
 WRONG_CALL, FAILED, STOPPED = 2, 1, 130
-SAYS_WHAT_TO_DO = (
-    BadTopology, BreakingChange, BrokerRefused, FolderInUse, IssuingRefused, MissingSetting, NoBroker, NoPostgres,
-    ServerFailed, running.Down,
-)  # fmt: skip
+SAYS_WHAT_TO_DO = (BadTopology, BreakingChange, BrokerRefused, IssuingRefused, MissingSetting, running.Down)
 
 app = typer.Typer(name="loop4s", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for room in (running, resending, token):
@@ -34,7 +30,7 @@ app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
 app.add_typer(events.app, name="events")
 for verb in ("up", "demo"):
-    if find_spec(f"deploy.{verb}"):
+    if find_spec(f"deploy.{verb}") and find_spec("psutil"):  # the extra for private servers
         app.command(verb)(getattr(import_module(f"deploy.{verb}"), verb))
 
 
@@ -91,13 +87,22 @@ def _told(error: Exception) -> str | None:
             return f"PostgreSQL says: {error}"
         case DBAPIError():
             return f"PostgreSQL says: {error.orig}"
-        case _ if isinstance(error, SAYS_WHAT_TO_DO):
+        case _ if isinstance(error, (*SAYS_WHAT_TO_DO, *_of_private_servers())):
             return str(error)
         case OSError():
             return (
                 f"{error}; is the server that should answer there running? (loop4s doctor)" if _refused(error) else str(error)
             )
     return None
+
+
+def _of_private_servers() -> tuple[type[Exception], ...]:
+    """Their failures, where they are in use: production does not install what they need."""
+    if "deploy.local" not in sys.modules:
+        return ()
+    from deploy.local import FolderInUse, NoBroker, NoPostgres, ServerFailed
+
+    return FolderInUse, NoBroker, NoPostgres, ServerFailed
 
 
 def _refused(error: OSError) -> bool:

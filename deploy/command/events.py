@@ -1,6 +1,7 @@
 """`loop4s events`: the published language."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,7 +40,7 @@ def asyncapi() -> None:
 
 
 @app.command()
-def write() -> None:
-    """Write schemas, AsyncAPI document and event map into docs/contracts; refuses to break a published fact."""
-    for file in contracts.write(all_hears()):
-        typer.echo(file.relative_to(contracts.FOLDER.parents[1]))
+def write(folder: Annotated[Path, typer.Argument(help="Where to.")] = contracts.FOLDER) -> None:
+    """Write schemas, AsyncAPI document and event map; refuses to break a published fact."""
+    for file in contracts.write(all_hears(), folder):
+        typer.echo(file)
