@@ -2,8 +2,9 @@
 
 Glossary: part 配件 · part number 配件号 · stock level 库存 (per store and part: on hand 在库, reserved 预留, available 可用) ·
 stock movement 库存流水 (the append-only ledger behind a level) · part line 配件项目 (a part that an authorised repair order
-needs) · reservation 预留 · back-order 欠件 (the shelf cannot meet a line yet) · ETA 预计到货 · goods receipt 入库 · issue 出库
-(the parts go to the job) · lead time 订货周期.  Quantities are thousandths of the part's unit (`_milli`), money is fen (`_fen`).
+needs) · reservation 预留 · back-order 欠件 (the shelf cannot meet a line yet) · ETA 预计到货 · goods receipt 入库 ·
+issue 出库 (the parts go to the job) · lead time 订货周期.
+Quantities are thousandths of the part's unit (`_milli`), money is fen (`_fen`).
 
 Hears `reception.work_authorised`.  Says `parts_reserved`, `parts_backordered`, `parts_issued`, each about one part line.
 

@@ -69,7 +69,7 @@ class StockMovement(Effect, OfStore, Base):
     reserved_after_milli: Mapped[int]
     cost_fen: Mapped[int]
     """What the moved goods cost us; 0 where nothing came or went."""
-    part_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("part_lines.id"))
+    part_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("part_lines.id"), index=True)
     goods_receipt_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("goods_receipts.id", deferrable=True, initially="DEFERRED")
     )

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import inspect
 
 from services.parts.domain import StockLevel, StockMovement
+from shared.database import new_id
 from shared.events.parts import PartsReserved
 from shared.refusal import Refused
-from tests.parts.words import NOON, a_line_for, a_part, a_shelf, a_wanted_line, authorised_work, new_id
+from tests.parts.words import NOON, a_line_for, a_part, a_shelf, a_wanted_line, authorised_work
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

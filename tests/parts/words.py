@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.parts.domain import GoodsReceipt, Part, PartLine, StockLevel
 from shared.database import new_id
-from shared.events import About
-from shared.events.reception import AuthorisedLine, PayerShare, WorkAuthorised
+from shared.events import About, PayerShare
+from shared.events.reception import AuthorisedLine, WorkAuthorised
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""

@@ -113,8 +113,11 @@ DECLARE
     before stock_levels := CASE TG_OP WHEN 'UPDATE' THEN OLD END;
     moved record;
 BEGIN
-    SELECT count(*) AS number, coalesce(sum(on_hand_delta_milli), 0) AS on_hand, coalesce(sum(reserved_delta_milli), 0) AS reserved
-      INTO moved FROM stock_movements
+    SELECT count(*) AS number,
+           coalesce(sum(on_hand_delta_milli), 0) AS on_hand,
+           coalesce(sum(reserved_delta_milli), 0) AS reserved
+      INTO moved
+      FROM stock_movements
      WHERE store_id = NEW.store_id AND part_no = NEW.part_no AND seq > coalesce(before.seq, 0) AND seq <= NEW.seq;
     IF moved.number <> NEW.seq - coalesce(before.seq, 0)
        OR moved.on_hand <> NEW.on_hand_milli - coalesce(before.on_hand_milli, 0)

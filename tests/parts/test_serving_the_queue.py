@@ -1,0 +1,172 @@
+"""Goods come in at the counter, waiting lines are served, parts go out: over HTTP, as the parts clerk sees it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.parts.app import app
+from services.parts.inbox import HEARS
+from shared.database import Database, new_id
+from shared.inbox import apply
+from tests.callers import called_by, calling, once, seen
+from tests.facts import heard
+from tests.parts.words import NOON, STORE, a_line_for, authorised_work
+
+
+@pytest.fixture(scope="module")
+async def counter(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The door of the running service, for a parts clerk of sh01."""
+    async with calling(app) as client:
+        client.headers.update(called_by("parts_clerk"))
+        yield client
+
+
+@pytest.fixture
+async def part_no(counter: httpx.AsyncClient) -> str:
+    """A part of the test's own in the catalogue, with an empty place on the shelf."""
+    number = f"P-{new_id().hex[-12:]}"
+    body = {"part_no": number, "name_zh": "刹车片", "name_en": "Brake pads", "cost_fen": 12_345, "lead_time_days": 2}
+    answer = await counter.post(f"/stores/{STORE}/parts", json=body, headers=once())
+    assert answer.status_code == 201, answer.text
+    return number
+
+
+async def receive(counter: httpx.AsyncClient, part_no: str, quantity_milli: int, store: str = STORE) -> httpx.Response:
+    line = {
+        "part_no": part_no, "quantity_milli": quantity_milli, "unit_cost_fen": 12_000, "supplier": "Maker's depot",
+        "delivery_note": "DN-7",
+    }  # fmt: skip
+    return await counter.post(f"/stores/{store}/goods-receipts", json={"lines": [line]}, headers=once())
+
+
+async def wanted(database: Database, part_no: str, quantity_milli: int, *, hours: int = 4, store: str = STORE) -> UUID:
+    """A line that reception's customer authorised; its id."""
+    line = a_line_for(new_id(), quantity_milli, part_no=part_no)
+    fact = authorised_work(line, store_id=store, promised_at=NOON + timedelta(hours=hours))
+    await apply("parts", HEARS, database, [heard(fact)])
+    return line.ro_line_id
+
+
+async def shown(counter: httpx.AsyncClient, line: UUID) -> dict[str, Any]:
+    answer = await counter.get(f"/part-lines/{line}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
+    return dict(answer.json())
+
+
+async def test_arriving_goods_serve_who_was_promised_first(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    """P3: the workshop and the advisor learn of arrival at once."""
+    late = await wanted(database, part_no, 1_000, hours=9)
+    soon = await wanted(database, part_no, 1_000, hours=1)
+    assert (await shown(counter, late))["state"] == "backordered"
+    answer = await receive(counter, part_no, 1_500)
+    assert [line["id"] for line in answer.json()["reserved"]] == [str(soon)]
+    assert (await shown(counter, soon))["state"] == "reserved"
+    assert (await shown(counter, late))["state"] == "backordered"
+
+
+async def test_a_small_line_does_not_overtake_a_large_one_that_was_promised_first(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    """P3: nobody is overtaken; both are served when enough has come."""
+    large = await wanted(database, part_no, 5_000, hours=1)
+    small = await wanted(database, part_no, 1_000, hours=9)
+    assert (await receive(counter, part_no, 2_000)).json()["reserved"] == []
+    newcomer = await wanted(database, part_no, 1_000, hours=12)
+    assert (await shown(counter, newcomer))["short_milli"] == 1_000
+    answer = await receive(counter, part_no, 4_000)
+    assert [line["id"] for line in answer.json()["reserved"]] == [str(large), str(small)]
+
+
+async def test_parts_are_received_reserved_and_issued_with_a_ledger_that_tells_why(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    """P1, P2: from the delivery note to the job."""
+    receipt = (await receive(counter, part_no, 4_000)).json()["receipts"][0]
+    line = await wanted(database, part_no, 1_500)
+    before = await shown(counter, line)
+    answer = await counter.post(f"/part-lines/{line}/issue", json={}, headers=once() | seen(before["version"]))
+    assert answer.status_code == 200, answer.text
+    issued = answer.json()
+    assert (issued["state"], issued["cost_fen"], issued["version"]) == ("issued", 18_518, before["version"] + 1)
+    (level,) = (await counter.get(f"/stores/{STORE}/stock", params={"part_no": part_no})).json()["items"]
+    assert level == {
+        "store_id": STORE, "part_no": part_no, "on_hand_milli": 2_500, "reserved_milli": 0, "available_milli": 2_500,
+        "waiting_milli": 0,
+    }  # fmt: skip
+    moved = (await counter.get("/stock-movements", params={"store_id": STORE, "part_no": part_no})).json()["items"]
+    assert [(m["seq"], m["kind"], m["on_hand_after_milli"], m["part_line_id"], m["goods_receipt_id"]) for m in moved] == [
+        (3, "issued", 2_500, str(line), None),
+        (2, "reserved", 4_000, str(line), None),
+        (1, "received", 4_000, None, receipt["id"]),
+    ]
+
+
+async def test_issuing_needs_the_version_that_was_seen_and_happens_once(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    await receive(counter, part_no, 1_000)
+    line = await wanted(database, part_no, 1_000)
+    version, issue = (await shown(counter, line))["version"], f"/part-lines/{line}/issue"
+    assert (await counter.post(issue, json={}, headers=once())).status_code == 428
+    assert (await counter.post(issue, json={}, headers=once() | seen(version + 1))).status_code == 412
+    this = once() | seen(version)
+    first, again = [await counter.post(issue, json={}, headers=this) for _ in range(2)]
+    assert (first.status_code, again.status_code, first.json()) == (200, 200, again.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    refused = await counter.post(issue, json={}, headers=once() | seen(version + 1))
+    assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
+
+
+async def test_a_line_of_another_store_looks_like_one_that_does_not_exist(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    line = await wanted(database, part_no, 1_000, store="sh02")
+    foreign, unknown = [await counter.get(f"/part-lines/{id}") for id in (line, new_id())]
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json()["parameters"] == unknown.json()["parameters"]
+    assert (await counter.post(f"/part-lines/{line}/issue", json={}, headers=once() | seen(1))).status_code == 404
+    assert (await receive(counter, part_no, 1_000, store="sh02")).status_code == 404
+    assert (await counter.get("/stores/sh02/stock")).status_code == 404
+    assert (await counter.get("/part-lines", params={"store_id": "sh02"})).json() == {"items": [], "next": None}
+
+
+async def test_only_parts_of_the_catalogue_can_be_received(counter: httpx.AsyncClient) -> None:
+    """P1: traceable to purchase."""
+    answer = await receive(counter, "NOBODY-KNOWS", 1_000)
+    assert (answer.status_code, answer.json()["code"]) == (409, "part_not_in_catalogue")
+
+
+async def test_only_the_parts_clerk_receives_and_issues(counter: httpx.AsyncClient, part_no: str) -> None:
+    line = {"part_no": part_no, "quantity_milli": 1, "unit_cost_fen": 1, "supplier": "s", "delivery_note": "d"}
+    for role in ("technician", "advisor", "store_manager"):
+        answer = await counter.post(f"/stores/{STORE}/goods-receipts", json={"lines": [line]}, headers=called_by(role) | once())
+        assert answer.status_code == 403, role
+
+
+async def test_lists_come_in_pages_that_show_each_row_once(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    lines = [await wanted(database, part_no, 1_000) for _ in range(5)]
+    found: list[str] = []
+    cursor: str | None = None
+    while cursor or not found:
+        asked: dict[str, str | int] = {"store_id": STORE, "state": "backordered", "limit": 2}
+        page = (await counter.get("/part-lines", params=asked | ({"cursor": cursor} if cursor else {}))).json()
+        found += [item["id"] for item in page["items"] if item["part_no"] == part_no]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert found == [str(line) for line in sorted(lines, reverse=True)]
+
+
+async def test_the_catalogue_is_found_by_the_beginning_of_a_part_number(counter: httpx.AsyncClient, part_no: str) -> None:
+    found = (await counter.get("/parts", params={"beginning": part_no[:-2]})).json()["items"]
+    assert [(part["part_no"], part["lead_time_days"]) for part in found if part["part_no"] == part_no] == [(part_no, 2)]
+    assert (await counter.get("/parts", params={"beginning": f"{part_no}-X"})).json()["items"] == []
