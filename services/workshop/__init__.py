@@ -1,0 +1,13 @@
+"""The workshop (车间): turns authorised work into finished, inspected jobs.
+
+A job (维修项目) is one authorised labour line and keeps that line's id.  It waits until all its part lines are reserved or
+issued, is then ready, is dispatched (派工) to a technician (技师) with the skill and to a free bay (工位), worked on while the
+technician's clock runs, finished with cause and correction (故障原因, 维修措施), and completed by the quality check (质检) of
+somebody who did not work on it; a failed check means rework (内返).  The board (车间看板) shows it all at a glance.
+
+Words: job 维修项目, part line 配件行, technician 技师, bay 工位, dispatch 派工, clock 打卡, hold 停工, finding 检测结果,
+quality check 质检, rework 内返, board 看板.
+
+Hears: work_authorised, vehicle_delivered, vehicle_identified (reception); parts_reserved, parts_backordered, parts_issued.
+Says: job_dispatched, quality_failed, job_completed.
+"""

@@ -1,0 +1,172 @@
+"""Jobs: reading them, and taking them from dispatch to the passed quality check."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.workshop import handlers
+from services.workshop.commands import Dispatch, Finish, Inspect, Pause
+from services.workshop.domain import Job
+from services.workshop.queries import jobs as asked
+from shared.fields import Id, StoreId, View
+from shared.service import Door, Listing, Paged, allows, page_of
+
+router = APIRouter(tags=["jobs"])
+
+JobState = Literal["waiting", "ready", "dispatched", "working", "paused", "finished", "failed", "completed", "cancelled"]
+AsTechnician = Annotated[Door, allows("workshop.work")]
+
+
+class JobView(View):
+    """A job as it stands; `id` is the labour line's `ro_line_id`."""
+
+    id: UUID
+    store_id: str
+    version: int
+    state: JobState
+    ro_id: UUID
+    ro_no: str
+    vehicle_id: UUID
+    op_code: str
+    skill: str
+    concern_code: str | None
+    flat_hours_milli: int | None
+    promised_at: datetime
+    technician: str | None
+    bay: str | None
+    hold_reason: str | None
+    cause: str | None
+    correction: str | None
+    finished_by: str | None
+    finished_at: datetime | None
+    rework_no: int
+    completed_at: datetime | None
+
+
+class PartView(View):
+    """A part line of the job; `stage` is reserved, backordered or issued, null before parts spoke of it."""
+
+    id: UUID
+    part_no: str | None
+    quantity_milli: int | None
+    stage: str | None
+    eta_at: datetime | None
+
+
+class ActivityView(View):
+    """A stretch of a technician's time on the job."""
+
+    technician: str
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    ended_because: str | None
+
+
+class InspectionView(View):
+    """A quality check of the job."""
+
+    rework_no: int
+    result: str
+    fault_code: str | None
+    remark: str | None
+    inspector: str
+    inspected_at: datetime
+
+
+class VehicleView(View):
+    """The car that the job is done on."""
+
+    plate: str | None
+    vin: str | None
+    brand: str | None
+    model: str | None
+
+
+class JobDetail(View):
+    """A job with everything that hangs on it."""
+
+    job: JobView
+    vehicle: VehicleView | None
+    parts: list[PartView]
+    activities: list[ActivityView]
+    inspections: list[InspectionView]
+
+
+@router.get("/jobs", response_model=Listing[JobView])
+async def list_jobs(
+    page: Paged,
+    door: Annotated[Door, allows("workshop.read")],
+    store_id: StoreId | None = None,
+    state: JobState | None = None,
+    ro_id: Id | None = None,
+) -> Response:
+    """Newest first."""
+    async with door.reading() as session:
+        rows, following = await page_of(session, asked.jobs(store_id, state, ro_id), [Job.id], page)
+    return door.answer(200, Listing(items=[JobView.model_validate(row) for row in rows], next=following))
+
+
+@router.get("/jobs/{job_id}", response_model=JobDetail)
+async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -> Response:
+    """One job with its car, parts, activities and quality checks."""
+    async with door.reading() as session:
+        job, vehicle = await asked.job(job_id, session)
+        detail = JobDetail(
+            job=JobView.model_validate(job),
+            vehicle=VehicleView.model_validate(vehicle) if vehicle else None,
+            parts=[PartView.model_validate(row) for row in await asked.parts(job_id, session)],
+            activities=[ActivityView.model_validate(row) for row in await asked.activities(job_id, session)],
+            inspections=[InspectionView.model_validate(row) for row in await asked.inspections(job_id, session)],
+        )
+    return door.answer(200, detail, version=job.version)
+
+
+@router.post("/jobs/{job_id}/dispatch", response_model=JobView)
+async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
+    """409 `technician_lacks_skill`, `bay_occupied`, `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        answer = _as_it_stands(door, await handlers.dispatch_job(job_id, body, session))
+    return answer
+
+
+@router.post("/jobs/{job_id}/start", response_model=JobView)
+async def start(job_id: Id, door: AsTechnician) -> Response:
+    """Only by the technician that the job was given to.  409 `technician_busy`, `waits_for_parts`, `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        door.must_own(await asked.assigned_user(job_id, session), "job")
+        answer = _as_it_stands(door, await handlers.start_job(job_id, session))
+    return answer
+
+
+@router.post("/jobs/{job_id}/pause", response_model=JobView)
+async def pause(job_id: Id, body: Pause, door: AsTechnician) -> Response:
+    """Only by the technician that the job was given to.  409 `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        door.must_own(await asked.assigned_user(job_id, session), "job")
+        answer = _as_it_stands(door, await handlers.pause_job(job_id, body, session))
+    return answer
+
+
+@router.post("/jobs/{job_id}/finish", response_model=JobView)
+async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
+    """Only by the technician that the job was given to.  409 `parts_not_issued`, `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        door.must_own(await asked.assigned_user(job_id, session), "job")
+        answer = _as_it_stands(door, await handlers.finish_job(job_id, body, session))
+    return answer
+
+
+@router.post("/jobs/{job_id}/inspections", response_model=JobView)
+async def inspect(job_id: Id, body: Inspect, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
+    """409 `inspector_worked_on_it`, `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        job = await handlers.inspect_job(job_id, body, door.caller.subject, session)
+        answer = _as_it_stands(door, job)
+    return answer
+
+
+def _as_it_stands(door: Door, job: Job) -> Response:
+    return door.answer(200, JobView.model_validate(job), version=job.version)

@@ -1,0 +1,7 @@
+"""The workshop as one process."""
+
+from services.workshop.api import router
+from services.workshop.inbox import HEARS
+from shared.service import service
+
+app = service("workshop", router, HEARS)

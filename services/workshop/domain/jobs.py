@@ -1,0 +1,244 @@
+"""The job: one authorised labour line on its way through the workshop."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped
+
+from services.workshop.domain.bays import Bay
+from services.workshop.domain.clocks import Activity, shares
+from services.workshop.domain.inspections import Inspection
+from services.workshop.domain.labour_lines import LabourLine
+from services.workshop.domain.orders import AuthorisedOrder
+from services.workshop.domain.parts import JobPart
+from services.workshop.domain.tables import Base
+from services.workshop.domain.technicians import Technician
+from shared import clock
+from shared.database import Aggregate, Stated, new_id
+from shared.events.reception import AuthorisedLine, WorkAuthorised
+from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.refusal import Refused
+
+UNAUTHORISED = "unauthorised"
+"""Heard of, but not (yet) authorised: no job for anybody outside."""
+NOT_BEGUN = frozenset({"waiting", "ready", "dispatched"})
+IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
+ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
+
+
+class Job(LabourLine, Stated, Aggregate, Base):
+    """One authorised labour line; `id` is its `ro_line_id`.
+
+    waiting <-> ready -> dispatched -> working <-> paused, working -> finished -> completed, or -> failed -> working again;
+    what has not begun may be dispatched anew, and everything ends as cancelled when the line is withdrawn or the car is gone.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "technician"], ["technicians.store_id", "technicians.code"]),
+        ForeignKeyConstraint(["store_id", "bay"], ["bays.store_id", "bays.code"]),
+        Index(
+            "uq_jobs_bay_occupied", "store_id", "bay", unique=True,
+            postgresql_where=text("state IN ('dispatched', 'working', 'paused', 'finished', 'failed')"),
+        ),
+        Index("ix_jobs_store_id_state", "store_id", "state", "id"),
+        CheckConstraint(
+            "state IN ('unauthorised', 'waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed',"
+            " 'completed', 'cancelled')", name="state",
+        ),
+        CheckConstraint(
+            "state = 'unauthorised' OR num_nulls(ro_id, ro_no, vehicle_id, op_code, skill, promised_at) = 0", name="filled"
+        ),
+        CheckConstraint(
+            "state IN ('unauthorised', 'waiting', 'ready', 'cancelled') OR num_nulls(technician, bay) = 0", name="dispatched"
+        ),
+        CheckConstraint(
+            "state NOT IN ('finished', 'failed', 'completed') OR num_nulls(cause, correction, finished_by, finished_at) = 0",
+            name="finished",
+        ),
+        CheckConstraint("rework_no >= 0", name="rework_no"),
+    )  # fmt: skip
+    STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
+        {
+            ("waiting", "ready"), ("ready", "waiting"), ("ready", "dispatched"),
+            ("dispatched", "dispatched"), ("paused", "dispatched"), ("failed", "dispatched"),
+            ("dispatched", "working"), ("paused", "working"), ("failed", "working"),
+            ("working", "paused"), ("working", "finished"),
+            ("finished", "failed"), ("finished", "completed"),
+            *((state, "cancelled") for state in ON_THE_BOARD), ("cancelled", "waiting"),
+        }
+    )  # fmt: skip
+
+    technician: Mapped[str | None]
+    bay: Mapped[str | None]
+    hold_reason: Mapped[str | None]
+    cause: Mapped[str | None]
+    correction: Mapped[str | None]
+    finished_by: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    rework_no: Mapped[int]
+    completed_at: Mapped[datetime | None]
+
+    @classmethod
+    def stub(cls, key: UUID, store_id: str) -> Self:
+        """A labour line of which only others have spoken so far."""
+        return cls(
+            id=key,
+            store_id=store_id,
+            state=UNAUTHORISED,
+            state_seq=0,
+            authorised_epoch=0,
+            authorised_version=0,
+            rework_no=0,
+        )
+
+    def authorise(self, event: WorkAuthorised, line: AuthorisedLine) -> None:
+        """Keep what the newest authorisation says of this line; with the first one it becomes a job."""
+        self.keep(event, line)
+        if self.state == UNAUTHORISED:
+            self.begin("waiting")
+
+    def follow(self, order: AuthorisedOrder, parts: Iterable[JobPart]) -> None:
+        """Bring the job up to date with its whole order: withdrawn or delivered means cancelled, else ready or waiting."""
+        if self.state in (UNAUTHORISED, "completed"):
+            return
+        withdrawn = self.authorised < order.authorised
+        if order.delivered_at is not None or (withdrawn and self.state in NOT_BEGUN):
+            self._cancel()
+        elif self.state == "cancelled" and not withdrawn:
+            self.move("waiting")
+        self.wait_for(parts)
+
+    def wait_for(self, parts: Iterable[JobPart]) -> None:
+        """Ready when all needed parts are reserved or issued, else waiting; once dispatched, that is no longer asked."""
+        there = all(part.at_hand for part in parts if part.needed)
+        if self.state == "waiting" and there:
+            self.move("ready")
+        elif self.state == "ready" and not there:
+            self.move("waiting")
+
+    def dispatch(self, technician: Technician, bay: Bay, occupant: UUID | None) -> JobDispatched:
+        """Give the job to a technician and a bay; `occupant` is the job that has the bay now.
+
+        Refused: technician_lacks_skill, bay_occupied, illegal_transition.
+        """
+        if self.skill not in technician.skills:
+            raise Refused(
+                "technician_lacks_skill", "This technician does not have the skill.", skill=self.skill, has=technician.skills
+            )
+        if occupant not in (None, self.id):
+            raise Refused("bay_occupied", "Another job has this bay.", bay=bay.code, job_id=occupant)
+        self.move("dispatched")
+        self.technician, self.bay, self.hold_reason = technician.code, bay.code, None
+        return JobDispatched(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            technician=technician.code,
+            bay=bay.code,
+            dispatched_at=clock.now(),
+        )
+
+    def start(self, parts: Iterable[JobPart], clocked_on: Activity | None) -> Activity:
+        """Begin, or go on, working; `clocked_on` is what the technician works on now.
+
+        Refused: technician_busy, waits_for_parts, illegal_transition.
+        """
+        if clocked_on is not None:
+            raise Refused("technician_busy", "The technician's clock runs for a job.", job_id=clocked_on.job_id)
+        if missing := [part.part_no for part in parts if part.needed and not part.at_hand]:
+            raise Refused("waits_for_parts", "The job waits for parts.", part_nos=missing)
+        self.move("working")
+        self.version += 1
+        self.hold_reason = None
+        kind = "rework" if self.rework_no else "job"
+        return Activity.begin(job_id=self.id, store_id=self.store_id, technician=self._technician, kind=kind)
+
+    def pause(self, running: Activity | None, reason: str) -> None:
+        """Stop for a reason; the clock stops too.  Refused: illegal_transition."""
+        self.move("paused")
+        self.version += 1
+        self.hold_reason = reason
+        if running is not None:
+            running.end(reason)
+
+    def finish(self, running: Activity | None, parts: Iterable[JobPart], cause: str, correction: str) -> None:
+        """The work is done; `cause` and `correction` say what was wrong and what was done (3C).
+
+        Refused: parts_not_issued, illegal_transition.
+        """
+        if missing := [part.part_no for part in parts if part.needed and part.stage != "issued"]:
+            raise Refused("parts_not_issued", "Not all parts were issued to the job.", part_nos=missing)
+        self.move("finished")
+        self.version += 1
+        self.cause, self.correction = cause, correction
+        self.finished_by, self.finished_at = self.technician, clock.now()
+        if running is not None:
+            running.end("finished")
+
+    def pass_inspection(
+        self, inspector: str, workers: Collection[str], worked: Sequence[Activity], remark: str | None
+    ) -> tuple[Inspection, JobCompleted]:
+        """The quality check found no fault; `workers` are the users who worked on the job, `worked` all its activities.
+
+        Refused: inspector_worked_on_it, illegal_transition.
+        """
+        inspection = self._inspected("completed", inspector, workers, remark)
+        self.completed_at, done_by = inspection.inspected_at, shares(worked)
+        return inspection, JobCompleted(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            op_code=self.op_code,
+            cause=self.cause or "",
+            correction=self.correction or "",
+            actual_minutes=sum(share.worked_minutes for share in done_by),
+            reworks=self.rework_no,
+            shares=done_by,
+            inspector=inspector,
+            completed_at=inspection.inspected_at,
+        )
+
+    def fail_inspection(
+        self, inspector: str, workers: Collection[str], fault_code: str, remark: str | None
+    ) -> tuple[Inspection, QualityFailed]:
+        """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
+        inspection = self._inspected("failed", inspector, workers, remark, fault_code)
+        self.rework_no += 1
+        return inspection, QualityFailed(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            rework_no=self.rework_no,
+            fault_code=fault_code,
+            inspector=inspector,
+            failed_at=inspection.inspected_at,
+        )
+
+    def _inspected(
+        self, to: str, inspector: str, workers: Collection[str], remark: str | None, fault_code: str | None = None
+    ) -> Inspection:
+        if inspector in workers:
+            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
+        self.move(to)
+        return Inspection(
+            id=new_id(),
+            store_id=self.store_id,
+            job_id=self.id,
+            rework_no=self.rework_no,
+            result="passed" if to == "completed" else "failed",
+            fault_code=fault_code,
+            remark=remark,
+            inspector=inspector,
+            inspected_at=clock.now(),
+        )
+
+    def _cancel(self) -> None:
+        if self.state != "cancelled":
+            self.move("cancelled")
+            self.technician = self.bay = self.hold_reason = None
+
+    @property
+    def _technician(self) -> str:
+        assert self.technician is not None, "a job that is worked on was dispatched"
+        return self.technician

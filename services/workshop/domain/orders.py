@@ -1,0 +1,44 @@
+"""What reception said about a whole repair order: which version of it is authorised, and whether the car is gone."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.workshop.domain.tables import Base
+from shared.cause import cause
+from shared.database import Effect, OfStore
+from shared.events.reception import VehicleDelivered, WorkAuthorised
+
+
+class AuthorisedOrder(Effect, OfStore, Base):
+    """A repair order as far as the workshop has heard of it; `id` is the repair order's."""
+
+    __tablename__ = "authorised_orders"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    authorised_epoch: Mapped[int]
+    authorised_version: Mapped[int]
+    delivered_at: Mapped[datetime | None]
+
+    @classmethod
+    def stub(cls, key: UUID, store_id: str) -> Self:
+        """A repair order of which nothing was heard yet."""
+        return cls(id=key, store_id=store_id, authorised_epoch=0, authorised_version=0)
+
+    @property
+    def authorised(self) -> tuple[int, int]:
+        """Order of the newest authorisation, (0, 0) before the first."""
+        return self.authorised_epoch, self.authorised_version
+
+    def authorise(self, event: WorkAuthorised) -> None:
+        """Remember the newest authorisation."""
+        if event.about.order > self.authorised:
+            self.authorised_epoch, self.authorised_version = event.about.order
+            self.cause_id = cause().id
+
+    def deliver(self, event: VehicleDelivered) -> None:
+        """The car has left; this stays so."""
+        if self.delivered_at is None:
+            self.delivered_at = event.delivered_at
+            self.cause_id = cause().id

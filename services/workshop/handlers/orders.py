@@ -1,0 +1,75 @@
+"""Following the repair order: its authorised lines become jobs, its parts make them ready, its delivery ends them."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart
+from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.reception import AuthorisedLine, VehicleDelivered, WorkAuthorised
+
+
+def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
+    return [line for line in event.lines if line.kind == "labour"]
+
+
+def _part_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
+    return [line for line in event.lines if line.kind == "part" and line.labour_line_id is not None]
+
+
+def labour_line_ids(event: WorkAuthorised) -> list[UUID]:
+    """Keys of the jobs that `open_jobs` needs."""
+    return [line.ro_line_id for line in _labour_lines(event)]
+
+
+def part_line_ids(event: WorkAuthorised) -> list[UUID]:
+    """Keys of the part lines that `open_jobs` needs."""
+    return [line.ro_line_id for line in _part_lines(event)]
+
+
+async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
+    """Make a job of each authorised labour line, and take back what a newer authorisation no longer names."""
+    order = await session.get_one(AuthorisedOrder, event.about.subject)
+    order.authorise(event)
+    for line in _labour_lines(event):
+        (await session.get_one(Job, line.ro_line_id)).authorise(event, line)
+    for line in _part_lines(event):
+        (await session.get_one(JobPart, line.ro_line_id)).need(event, line)
+    await _follow(order, session)
+
+
+async def close_jobs(event: VehicleDelivered, session: AsyncSession) -> None:
+    """The car is gone: whatever was still to be done on it is cancelled."""
+    order = await session.get_one(AuthorisedOrder, event.about.subject)
+    order.deliver(event)
+    await _follow(order, session)
+
+
+async def note_stage(event: PartsReserved | PartsBackordered | PartsIssued, session: AsyncSession) -> None:
+    """Keep the part line's newest stage and see whether its job can begin now."""
+    part = await session.get_one(JobPart, event.about.subject)
+    part.tell(event)
+    job = await session.get_one(Job, event.job_id)
+    parts = await session.scalars(select(JobPart).where(JobPart.job_id == job.id))
+    job.wait_for(parts)
+
+
+async def _follow(order: AuthorisedOrder, session: AsyncSession) -> None:
+    parts: defaultdict[UUID | None, list[JobPart]] = defaultdict(list)
+    for part in await session.scalars(select(JobPart).where(JobPart.ro_id == order.id)):
+        part.follow(order)
+        parts[part.job_id].append(part)
+    jobs = await session.scalars(select(Job).where(Job.ro_id == order.id).order_by(Job.id).with_for_update())
+    for job in jobs.all():
+        begun = job.technician is not None
+        job.follow(order, parts[job.id])
+        if begun and job.state == "cancelled":
+            await _clock_off(job, session)
+
+
+async def _clock_off(job: Job, session: AsyncSession) -> None:
+    running = await session.scalars(select(Activity).where(Activity.job_id == job.id, Activity.ended_at.is_(None)))
+    for activity in running:
+        activity.end("cancelled")

@@ -1,0 +1,31 @@
+"""What the workshop hears, what it does with it, and the rows it needs for that."""
+
+from services.workshop import handlers
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, Vehicle
+from shared.events import Event, parts, reception
+from shared.inbox import Hears, hears, stubs
+
+_told = hears(
+    handlers.note_stage,
+    loads=[stubs(JobPart, lambda told: [told.about.subject]), stubs(Job, lambda told: [told.job_id])],
+)
+
+HEARS: dict[type[Event], Hears] = {
+    reception.WorkAuthorised: hears(
+        handlers.open_jobs,
+        loads=[
+            stubs(AuthorisedOrder, lambda authorised: [authorised.about.subject]),
+            stubs(JobPart, handlers.part_line_ids),
+            stubs(Job, handlers.labour_line_ids),
+        ],
+    ),
+    reception.VehicleDelivered: hears(
+        handlers.close_jobs, loads=[stubs(AuthorisedOrder, lambda delivered: [delivered.about.subject])]
+    ),
+    reception.VehicleIdentified: hears(
+        handlers.know_vehicle, loads=[stubs(Vehicle, lambda identified: [identified.about.subject])]
+    ),
+    parts.PartsReserved: _told,
+    parts.PartsBackordered: _told,
+    parts.PartsIssued: _told,
+}

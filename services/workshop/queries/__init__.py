@@ -1,0 +1,1 @@
+"""Reading the workshop: what the GET routes ask for."""

@@ -1,0 +1,57 @@
+"""The board: everything that one store's workshop has to do, by promised time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import Activity, Bay, Job, JobPart, Technician, Vehicle
+from services.workshop.domain.jobs import ON_THE_BOARD
+
+MOST_JOBS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A job on the board; `parts_eta_at` is when the last of its missing parts is expected, if that is known."""
+
+    job: Job
+    plate: str | None
+    model: str | None
+    parts_missing: int
+    parts_eta_at: datetime | None
+
+
+async def lines(store_id: str, session: AsyncSession) -> list[BoardLine]:
+    """The store's unfinished jobs, the most urgent 500 first by promised time."""
+    missing = and_(JobPart.job_id == Job.id, JobPart.needed, func.coalesce(JobPart.stage, "backordered") == "backordered")
+    rows = await session.execute(
+        select(Job, Vehicle.plate, Vehicle.model, func.count(JobPart.id), func.max(JobPart.eta_at))
+        .outerjoin(Vehicle, Vehicle.id == Job.vehicle_id)
+        .outerjoin(JobPart, missing)
+        .where(Job.store_id == store_id, Job.state.in_(ON_THE_BOARD))
+        .group_by(Job.id, Vehicle.id)
+        .order_by(Job.promised_at, Job.id)
+        .limit(MOST_JOBS)
+    )
+    return [BoardLine(*row) for row in rows]
+
+
+async def technicians(store_id: str, session: AsyncSession) -> Sequence[Technician]:
+    """The store's technicians by code."""
+    return (await session.scalars(select(Technician).where(Technician.store_id == store_id).order_by(Technician.code))).all()
+
+
+async def bays(store_id: str, session: AsyncSession) -> Sequence[Bay]:
+    """The store's bays by code."""
+    return (await session.scalars(select(Bay).where(Bay.store_id == store_id).order_by(Bay.code))).all()
+
+
+async def clocked_on(store_id: str, session: AsyncSession) -> dict[str, UUID]:
+    """The job that each busy technician works on, by technician code."""
+    running = select(Activity.technician, Activity.job_id)
+    rows = await session.execute(running.where(Activity.store_id == store_id, Activity.ended_at.is_(None)))
+    return dict(row.tuple() for row in rows)

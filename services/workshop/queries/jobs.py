@@ -1,0 +1,56 @@
+"""Jobs, and what hangs on one of them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import Activity, Inspection, Job, JobPart, Technician, Vehicle
+from services.workshop.domain.jobs import UNAUTHORISED
+from shared.refusal import Unknown
+
+
+def jobs(store_id: str | None, state: str | None, ro_id: UUID | None) -> Select[Job]:
+    """The jobs of a store, in a state, of a repair order; whatever is left out is not asked for."""
+    found = select(Job).where(Job.state != UNAUTHORISED)
+    if store_id is not None:
+        found = found.where(Job.store_id == store_id)
+    if state is not None:
+        found = found.where(Job.state == state)
+    if ro_id is not None:
+        found = found.where(Job.ro_id == ro_id)
+    return found
+
+
+async def job(job_id: UUID, session: AsyncSession) -> tuple[Job, Vehicle | None]:
+    """One job and the car that it is done on, as far as the car was described; Unknown when there is no such job."""
+    query = select(Job, Vehicle).outerjoin(Vehicle, Vehicle.id == Job.vehicle_id)
+    row = (await session.execute(query.where(Job.id == job_id, Job.state != UNAUTHORISED))).one_or_none()
+    if row is None:
+        raise Unknown("job")
+    found, vehicle = row
+    return found, vehicle
+
+
+async def assigned_user(job_id: UUID, session: AsyncSession) -> str | None:
+    """Token subject of the technician that the job was given to; None before its dispatch."""
+    same = and_(Technician.store_id == Job.store_id, Technician.code == Job.technician)
+    return await session.scalar(select(Technician.user).join(Job, same).where(Job.id == job_id))
+
+
+async def parts(job_id: UUID, session: AsyncSession) -> Sequence[JobPart]:
+    """The part lines that the job needs."""
+    needed = select(JobPart).where(JobPart.job_id == job_id, JobPart.needed)
+    return (await session.scalars(needed.order_by(JobPart.id))).all()
+
+
+async def activities(job_id: UUID, session: AsyncSession) -> Sequence[Activity]:
+    """Who worked on the job, oldest first."""
+    return (await session.scalars(select(Activity).where(Activity.job_id == job_id).order_by(Activity.id))).all()
+
+
+async def inspections(job_id: UUID, session: AsyncSession) -> Sequence[Inspection]:
+    """The job's quality checks, oldest first."""
+    done = select(Inspection).where(Inspection.job_id == job_id)
+    return (await session.scalars(done.order_by(Inspection.rework_no))).all()
