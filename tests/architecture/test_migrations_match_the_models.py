@@ -13,7 +13,7 @@ import services
 from tests.databases import migrated_database
 from tests.stack import Stack
 
-FOUND = sorted(folder.parent.name for folder in Path(services.__file__).parent.glob("*/migrations"))
+FOUND = sorted(env.parent.parent.name for env in Path(services.__file__).parent.glob("*/migrations/env.py"))
 BACKBONE = {"alembic_version", "speaker", "inbox", "inbox_trials", "state_history", "idempotency_keys", "policies"}
 
 

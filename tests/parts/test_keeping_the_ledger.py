@@ -24,7 +24,8 @@ class Shelf(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shelf, self.part = a_shelf(), a_part()
+        with acting():
+            self.shelf, self.part = a_shelf(), a_part()
         self.lines: list[PartLine] = []
 
     def having(self, state: str) -> list[PartLine]:

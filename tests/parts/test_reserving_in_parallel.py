@@ -31,7 +31,7 @@ async def test_sixty_parallel_reservations_for_ten_pieces_leave_ten_reserved_and
         states = await session.execute(
             select(PartLine.state, func.count()).where(PartLine.part_no == part_no).group_by(PartLine.state)
         )
-        assert dict(states.tuples().all()) == {"reserved": 10, "backordered": 50}
+        assert dict(states.all()) == {"reserved": 10, "backordered": 50}
         level = await session.get_one(StockLevel, (STORE, part_no))
         assert (level.on_hand_milli, level.reserved_milli, level.waiting_milli) == (10_000, 10_000, 50_000)
         ledger = await session.execute(
@@ -44,7 +44,7 @@ async def test_sixty_parallel_reservations_for_ten_pieces_leave_ten_reserved_and
             text("SELECT type, count(*) FROM outbox WHERE body::jsonb ->> 'part_no' = :part_no GROUP BY type"),
             {"part_no": part_no},
         )
-        assert dict(said.tuples().all()) == {"parts.parts_reserved.v1": 10, "parts.parts_backordered.v1": 50}
+        assert dict(said.all()) == {"parts.parts_reserved.v1": 10, "parts.parts_backordered.v1": 50}
 
 
 async def test_goods_that_arrive_while_orders_are_authorised_leave_nobody_waiting_for_nothing(database: Database) -> None:
