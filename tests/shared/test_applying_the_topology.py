@@ -14,6 +14,7 @@ from shared.events.workshop import JobCompleted
 from shared.relay import publish_confirmed
 from shared.settings import Settings
 from shared.topology import MONITORING, OPERATOR, BadTopology, Topology, rung_name, topology_of
+from shared.topology.drawn import as_definitions
 from shared.topology.management import Management, apply, check
 from tests.stack import Stack
 from tests.virtual_hosts import a_virtual_host
@@ -148,6 +149,16 @@ async def test_the_monitoring_user_sees_depths_and_no_messages(applied: Applied)
         await (await channel.get_queue("parts.dead", ensure=False)).get(fail=False)
 
     await refused(applied, MONITORING, read)
+
+
+async def test_exported_definitions_make_the_same_topology(applied: Applied) -> None:
+    here, topology, broker = applied
+    definitions = as_definitions(topology, broker.password)
+    await broker.ask("DELETE", "vhosts", here.vhost)
+    await broker.ask("POST", "definitions", json=definitions)
+    lacking = [line for line in await check(topology, broker) if broker.admin not in line]
+    await apply(topology, broker)
+    assert lacking == []
 
 
 def test_a_personal_fact_reaches_only_the_hearers_that_it_names(stack: Stack) -> None:
