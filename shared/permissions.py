@@ -47,6 +47,7 @@ def _read_by(*roles: Role) -> Permission:
 ACTIONS = MappingProxyType(
     {
         "reception.read": _read_by("advisor", "cashier", "dispatcher"),
+        "reception.read_customer_files": _read_by("advisor", "cashier"),
         "reception.keep_customer_files": _by("advisor"),
         "reception.check_in": _by("advisor"),
         "reception.estimate": _by("advisor"),
