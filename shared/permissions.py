@@ -69,6 +69,7 @@ ACTIONS = MappingProxyType(
         "followup.handle_complaint": _by("followup_agent", "store_manager"),
         "claims.read": _read_by("claims_clerk", "integration"),
         "claims.keep_policies": _by("claims_clerk"),
+        "claims.keep_group_policies": _by("group_manager"),
         "claims.prepare": _by("claims_clerk"),
         "claims.decide": _by("claims_clerk", "integration"),
         "claims.record_payment": _by("claims_clerk", "integration"),

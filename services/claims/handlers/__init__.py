@@ -1,0 +1,1 @@
+"""What claims does: load the rows, let them decide, announce what they say."""

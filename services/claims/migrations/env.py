@@ -1,0 +1,5 @@
+"""Entry of alembic."""
+
+from shared.migrations import run
+
+run()
