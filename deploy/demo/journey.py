@@ -1,0 +1,298 @@
+"""One car's way through the loop, as the people of the store walk it: every step an HTTP request, never a shortcut."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from deploy.demo.people import Person, Refusal
+from deploy.demo.plan import PARTS, Car, Work
+from shared import clock
+
+TECHNICIANS = 3
+SKILLS = ["mechanical", "detailing"]
+
+
+@dataclass
+class Store:
+    """The people of one store; a free technician comes with a free bay."""
+
+    code: str
+    manager: Person
+    advisor: Person
+    cashier: Person
+    dispatcher: Person
+    inspector: Person
+    parts_clerk: Person
+    caller: Person
+    claims_clerk: Person
+    maker: Person
+    technicians: dict[str, Person]
+    free: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
+
+
+def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
+    """Hire a store's people."""
+
+    def person(role: str, service: str, name: str = "") -> Person:
+        return Person(name or f"{code}.{role}", {code: [role]}, urls[service], client)
+
+    return Store(
+        code,
+        manager=person("store_manager", "workshop"),
+        advisor=person("advisor", "reception"),
+        cashier=person("cashier", "reception"),
+        dispatcher=person("dispatcher", "workshop"),
+        inspector=person("inspector", "workshop"),
+        parts_clerk=person("parts_clerk", "parts"),
+        caller=person("followup_agent", "followup"),
+        claims_clerk=person("claims_clerk", "claims"),
+        maker=person("integration", "claims"),
+        technicians={f"T{n}": person("technician", "workshop", f"{code}.technician{n}") for n in range(1, TECHNICIANS + 1)},
+    )
+
+
+async def open_store(store: Store, run: str) -> None:
+    """Technicians, bays, catalogue, stock and warranty policy; `run` keeps the codes of several runs apart."""
+    at = f"/stores/{store.code}"
+    codes = {f"{name}-{run}": person for name, person in store.technicians.items()}
+    store.technicians = codes
+    for number, (code, person) in enumerate(codes.items(), 1):
+        body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": SKILLS}
+        await store.manager.do(f"{at}/technicians", body)
+        await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": "lift"})
+        store.free.put_nowait((code, f"B{number}-{run}"))
+    for part in PARTS.values():
+        body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
+        await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen})
+    shelf = [_delivery(part.part_no, 1_000_000, f"{store.code}-{run}") for part in PARTS.values() if part.on_the_shelf]
+    await store.parts_clerk.do(f"{at}/goods-receipts", {"lines": shelf})
+    await store.claims_clerk.do(f"{at}/warranty-policies", {"brand": "Shenlan", "months": 36, "km": 100_000})
+
+
+def _delivery(part_no: str, quantity_milli: int, note: str) -> dict[str, Any]:
+    cost = PARTS[part_no].cost_fen
+    return {
+        "part_no": part_no,
+        "quantity_milli": quantity_milli,
+        "unit_cost_fen": cost,
+        "supplier": "OEM",
+        "delivery_note": note,
+    }
+
+
+@dataclass
+class Told:
+    """What one car's journey came to."""
+
+    delivered_after_s: float = 0.0
+    delivered: bool = False
+    answered: bool = False
+    complaint: bool = False
+    claims_paid: int = 0
+    backorders: int = 0
+    reworks: int = 0
+
+
+@dataclass
+class Journey:
+    """Walks one car from check-in to survey and paid claim."""
+
+    car: Car
+    store: Store
+    began: float
+    step: Callable[[str], None]
+    told: Told = field(default_factory=Told)
+
+    async def walk(self) -> Told:
+        order = await self._receive()
+        jobs = await self._agree(order)
+        await asyncio.gather(*(self._repair(order, job, work) for job, work in zip(jobs, self.car.works, strict=True)))
+        await self._hand_over(order)
+        await asyncio.gather(self._follow_up(order), *(self._claim(job) for job, work in zip(jobs, self.car.works, strict=True)
+                                                       if work.payer == "warranty"))  # fmt: skip
+        return self.told
+
+    async def _receive(self) -> str:
+        """Customer and vehicle file, walk-around, request in the customer's words."""
+        car, at, advisor = self.car, f"/stores/{self.store.code}", self.store.advisor
+        customer = await advisor.do(
+            f"{at}/customers",
+            {"kind": "company" if car.company else "person", "name": car.customer, "phone": car.phone, "consent": True,
+             "account_terms": car.company},
+        )  # fmt: skip
+        vehicle = await advisor.do(
+            f"{at}/vehicles",
+            {"vin": car.vin, "plate": car.plate, "brand": "Shenlan", "model": "S7", "nature": "private",
+             "in_service_on": car.in_service_on.isoformat(), "customer_id": customer["id"]},
+        )  # fmt: skip
+        received = await advisor.do(
+            f"{at}/check-ins",
+            {"vehicle_id": vehicle["id"], "customer_id": customer["id"], "words": car.words, "odometer_km": car.odometer_km,
+             "symptoms": [{"concern_code": work.operation.concern} for work in car.works], "fuel_bp": 5_000,
+             "belongings": ["雨伞"],
+             "damage_marks": [{"panel": "rear_bumper", "kind": "scratch", "left_bp": 3_000, "top_bp": 6_000}],
+             "promised_at": (clock.now() + timedelta(hours=4)).isoformat()},
+        )  # fmt: skip
+        self.step("checked in")
+        return str(received["id"])
+
+    async def _agree(self, order: str) -> list[str]:
+        """Estimate, signature, repair order; the labour lines' ids in the order of the works."""
+        at, advisor = f"/repair-orders/{order}", self.store.advisor
+        lines: list[dict[str, Any]] = []
+        for number, work in enumerate(self.car.works):
+            operation, payers = work.operation, [{"payer": work.payer, "share_bp": 10_000}]
+            lines.append(
+                {"kind": "labour", "ref": f"L{number}", "op_code": operation.op_code, "description": operation.name,
+                 "flat_hours_milli": operation.flat_hours_milli, "unit_price_fen": 18_000, "concern_code": operation.concern,
+                 "payers": payers}
+            )  # fmt: skip
+            lines += [
+                {"kind": "part", "labour_line_ref": f"L{number}", "part_no": part_no, "description": PARTS[part_no].name_zh,
+                 "quantity_milli": quantity, "unit_price_fen": PARTS[part_no].price_fen, "payers": payers}
+                for part_no, quantity in operation.parts
+            ]  # fmt: skip
+        await advisor.do(f"{at}/estimates", {"lines": lines}, on=at)
+        signed = {"channel": "in_person", "evidence": f"sheet-{self.car.number}", "authorised_by": self.car.customer}
+        await advisor.do(f"{at}/authorisation", signed, on=at)
+        self.step("authorised")
+        authorised = (await advisor.ask(at))["lines"]
+        by_code = {line["op_code"]: line["id"] for line in authorised if line["kind"] == "labour"}
+        return [str(by_code[work.operation.op_code]) for work in self.car.works]
+
+    async def _repair(self, order: str, job: str, work: Work) -> None:
+        """Parts to the job, a technician and a bay, work, quality check by somebody else, again when it fails."""
+        await self._supply(order, job, work)
+        store, at = self.store, f"/jobs/{job}"
+        await store.dispatcher.until(f"job {job} to be ready", lambda: self._job_is(job, "ready"))
+        technician, bay = await store.free.get()
+        try:
+            await store.dispatcher.do(f"{at}/dispatch", {"technician": technician, "bay": bay}, on=at)
+            self.step("dispatched")
+            for attempt in range(work.reworks + 1):
+                await self._work(at, store.technicians[technician], pause=attempt == 0 and self.car.number % 7 == 0)
+                if attempt < work.reworks:
+                    failed = {"result": "failed", "fault_code": "not_fixed", "remark": "试车时仍有异响"}
+                    await store.inspector.do(f"{at}/inspections", failed, on=at)
+                    self.told.reworks += 1
+                    self.step("sent back by quality check")
+            await store.inspector.do(f"{at}/inspections", {"result": "passed"}, on=at)
+            self.step("job completed")
+        finally:
+            store.free.put_nowait((technician, bay))
+
+    async def _work(self, at: str, technician: Person, *, pause: bool) -> None:
+        await technician.do(f"{at}/start", on=at)
+        if pause:
+            await technician.do(f"{at}/pause", {"reason": "break"}, on=at)
+            await technician.do(f"{at}/start", on=at)
+        await technician.do(f"{at}/finish", {"cause": "磨损超过限值", "correction": "更换并试车"}, on=at)
+
+    async def _supply(self, order: str, job: str, work: Work) -> None:
+        clerk, store = self.store.parts_clerk, self.store
+        wanted = len(work.operation.parts)
+
+        async def lines(*states: str) -> list[dict[str, Any]]:
+            found = (await clerk.ask("/part-lines", ro_id=order, store_id=store.code, limit=200))["items"]
+            mine = [line for line in found if line["job_id"] == job]
+            return mine if len(mine) == wanted and all(line["state"] in states for line in mine) else []
+
+        if not wanted:
+            return
+        for line in await clerk.until(f"parts of job {job}", lambda: lines("reserved", "backordered", "issued")):
+            if line["state"] == "backordered":
+                self.told.backorders += 1
+                self.step("waits for parts")
+                arrived = _delivery(line["part_no"], line["quantity_milli"], f"{store.code}-{self.car.number}")
+                await clerk.do(f"/stores/{store.code}/goods-receipts", {"lines": [arrived]})
+        for line in await clerk.until(f"back-ordered parts of job {job}", lambda: lines("reserved", "issued")):
+            await clerk.do(f"/part-lines/{line['id']}/issue", on=f"/part-lines/{line['id']}")
+        self.step("parts issued")
+
+    async def _job_is(self, job: str, state: str) -> bool:
+        try:
+            return bool((await self.store.dispatcher.ask(f"/jobs/{job}"))["job"]["state"] == state)
+        except Refusal as refused:
+            if refused.code == "not_found":
+                return False  # the workshop has not heard of it yet
+            raise
+
+    async def _hand_over(self, order: str) -> None:
+        """One invoice per payer, the customer's paid (a company's on account), the key handed over."""
+        at, store = f"/repair-orders/{order}", self.store
+
+        async def settled() -> bool:
+            try:
+                await store.advisor.do(f"{at}/settlement", on=at)
+            except Refusal as refused:
+                if refused.code in {"lines_not_finished", "parts_not_issued", "illegal_transition"}:
+                    return False  # reception has not heard of the last job yet
+                raise
+            return True
+
+        await store.advisor.until(f"repair order {order} to be finished", settled)
+        for invoice in (await store.cashier.ask(f"{at}/invoices"))["items"]:
+            if invoice["payer"] == "customer":
+                await self._pay(invoice)
+        await store.advisor.do(f"{at}/delivery", {"odometer_km": self.car.odometer_km + 3}, on=at)
+        self.told.delivered, self.told.delivered_after_s = True, monotonic() - self.began
+        self.step("delivered")
+
+    async def _pay(self, invoice: dict[str, Any]) -> None:
+        at, amount = f"/invoices/{invoice['id']}", invoice["amount_fen"]
+        if self.car.company:
+            await self.store.cashier.do(f"{at}/payments", {"method": "on_account", "amount_fen": amount}, on=at)
+            return
+        first = amount // 2 if self.car.number % 4 == 0 else amount
+        for method, part in (("mobile", first), ("cash", amount - first)):
+            if part:
+                await self.store.cashier.do(f"{at}/payments", {"method": method, "amount_fen": part}, on=at)
+
+    async def _follow_up(self, order: str) -> None:
+        """The survey, and the complaint that a low score opens."""
+        caller, store = self.store.caller, self.store
+
+        async def opened() -> dict[str, Any] | None:
+            found = (await caller.ask("/surveys", store_id=store.code, ro_id=order, state="open", limit=200))["items"]
+            return next((survey for survey in found if survey["ro_id"] == order), None)
+
+        survey = await caller.until(f"survey of repair order {order}", opened)
+        at = f"/surveys/{survey['id']}"
+        await caller.do(f"{at}/attempts", {"outcome": "reached"}, on=at)
+        scores = {"service": self.car.score, "quality": self.car.score, "waiting": 9}
+        await caller.do(f"{at}/answer", {"scores": scores, "words": "说好的时间没做到" if self.car.low else "满意"}, on=at)
+        self.told.answered = True
+        self.step("survey answered")
+        if self.car.low:
+            found = (await caller.ask("/complaints", store_id=store.code, ro_id=order, limit=200))["items"]
+            self.told.complaint = any(complaint["ro_id"] == order for complaint in found)
+            self.step("complaint opened")
+
+    async def _claim(self, job: str) -> None:
+        """Validated, submitted, decided by the maker, paid."""
+        clerk, maker, at = self.store.claims_clerk, self.store.maker, f"/claims/{job}"
+
+        async def validated() -> bool:
+            try:
+                claim = await clerk.do(f"{at}/validation", on=at)
+            except Refusal as refused:
+                if refused.code in {"not_found", "illegal_transition"}:
+                    return False  # claims has not heard of the finished job yet
+                raise
+            return bool(claim["state"] == "validated")
+
+        await clerk.until(f"claim {job} to be valid", validated)
+        await clerk.do(f"{at}/submission", on=at)
+        self.step("claim submitted")
+        claim = await maker.ask(at)
+        decided = [{"ro_line_id": line["ro_line_id"], "approved_fen": line["claimed_fen"]} for line in claim["lines"]]
+        await maker.do(f"{at}/decision", {"lines": decided}, on=at)
+        owed = sum(line["approved_fen"] for line in decided)
+        await maker.do(f"{at}/payments", {"amount_fen": owed, "reference": f"pay-{job[-12:]}"}, on=at)
+        self.told.claims_paid += 1
+        self.step("claim paid")

@@ -1,0 +1,141 @@
+"""What happens to each car of the demonstration, fixed by the seed: same seed, same cars, lines, decisions and counts."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shared.clock import now
+
+PAYERS = ("customer", "warranty", "insurance", "internal")
+WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+LETTERS = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+)
+ALPHABET = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡"
+GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超")
+WORDS = ("刹车时有异响", "仪表盘发动机灯亮", "空调不凉", "到里程该保养了", "方向盘抖动", "冷启动困难")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A labour operation with the parts it needs: (part number, thousandths of the unit)."""
+
+    op_code: str
+    name: str
+    flat_hours_milli: int
+    concern: str
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePart:
+    """A part of the demonstration's catalogue; prices in fen per whole unit."""
+
+    part_no: str
+    name_zh: str
+    name_en: str
+    unit: str
+    cost_fen: int
+    price_fen: int
+    on_the_shelf: bool
+
+
+PARTS = {
+    part.part_no: part
+    for part in (
+        CataloguePart("OIL-5W30", "机油 5W-30", "Engine oil 5W-30", "litre", 4_800, 8_900, True),
+        CataloguePart("FLT-OIL", "机油滤清器", "Oil filter", "piece", 2_100, 4_500, True),
+        CataloguePart("BRK-PAD-F", "前刹车片", "Front brake pads", "set", 21_000, 39_800, True),
+        CataloguePart("ACC-FLT", "空调滤芯", "Cabin filter", "piece", 3_000, 7_900, True),
+        CataloguePart("SNS-O2", "氧传感器", "Oxygen sensor", "piece", 26_000, 45_000, True),
+        CataloguePart("PMP-WTR", "水泵", "Water pump", "piece", 38_000, 68_000, False),
+        CataloguePart("ARM-CTL-L", "左下摆臂", "Left control arm", "piece", 45_000, 82_000, False),
+    )
+}
+MAINTENANCE = Operation("mechanical-maintenance", "常规保养", 800, "maintenance", (("OIL-5W30", 4_500), ("FLT-OIL", 1_000)))
+OPERATIONS = (
+    Operation("mechanical-brakes", "更换前刹车片", 1_200, "brake_noise", (("BRK-PAD-F", 1_000),)),
+    Operation("mechanical-cabin-filter", "更换空调滤芯", 300, "air_conditioning", (("ACC-FLT", 1_000),)),
+    Operation("detailing-wash", "内饰清洁", 500, "cleaning", ()),
+)
+DEFECT = Operation("mechanical-oxygen-sensor", "更换氧传感器", 900, "engine_light", (("SNS-O2", 1_000),))
+SHORT = (
+    Operation("mechanical-water-pump", "更换水泵", 2_400, "coolant_leak", (("PMP-WTR", 1_000),)),
+    Operation("mechanical-control-arm", "更换左下摆臂", 1_800, "steering_shake", (("ARM-CTL-L", 1_000),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One operation on one car, and who pays for it; `reworks` is how often the inspection sends it back."""
+
+    operation: Operation
+    payer: str
+    reworks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """One car's story."""
+
+    number: int
+    store_id: str
+    customer: str
+    phone: str
+    company: bool
+    vin: str
+    plate: str
+    odometer_km: int
+    in_service_on: date
+    words: str
+    works: tuple[Work, ...]
+    score: int
+
+    @property
+    def low(self) -> bool:
+        """Whether the answer opens a complaint."""
+        return self.score < 6
+
+
+def cars(count: int, stores: list[str], seed: int) -> list[Car]:
+    """`count` cars spread over the stores.  From ten cars on, every kind of trouble is among them."""
+    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    return [_car(number, stores[number % len(stores)], chance) for number in range(count)]
+
+
+def _car(number: int, store_id: str, chance: random.Random) -> Car:
+    works = [Work(MAINTENANCE, "customer", 0)]
+    if chance.random() < 0.5:
+        works.append(Work(chance.choice(OPERATIONS), chance.choice(("customer", "customer", "internal")), 0))
+    if number % 3 == 1:
+        works.append(Work(DEFECT, "warranty", 0))
+    if number % 4 == 2:
+        works.append(Work(SHORT[number // 4 % len(SHORT)], "insurance" if number % 8 == 6 else "customer", 0))
+    if number % 5 == 3:
+        last = works[-1]
+        works[-1] = Work(last.operation, last.payer, 1 + (number % 10 == 8))
+    return Car(
+        number=number,
+        store_id=store_id,
+        customer=chance.choice(SURNAMES) + chance.choice(GIVEN),
+        phone=f"13{chance.randrange(10**9):09d}",
+        company=chance.random() < 0.2,
+        vin=_vin(chance),
+        plate=f"沪{chance.choice('ABCDE')}{chance.randrange(10**5):05d}",
+        odometer_km=chance.randrange(5_000, 55_000),
+        in_service_on=now().date() - timedelta(days=chance.randrange(100, 700)),
+        words=chance.choice(WORDS),
+        works=tuple(works),
+        score=chance.choice((2, 3, 4)) if number % 6 == 4 else chance.choice((8, 9, 10)),
+    )
+
+
+def _vin(chance: random.Random) -> str:
+    """A vehicle identification number as of a car built in China, with its check digit."""
+    text = ["L", *(chance.choice(ALPHABET) for _ in range(16))]
+    text[8] = "0"
+    values = [LETTERS[char] if char in LETTERS else int(char) for char in text]
+    total = sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
+    text[8] = "X" if total % 11 == 10 else str(total % 11)
+    return "".join(text)

@@ -1,0 +1,98 @@
+"""Did every car finish, and what did it take: counted in the databases and queues after the traffic."""
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import asyncpg
+
+from deploy.demo.journey import Told
+from deploy.demo.plan import Car
+from shared.settings import SERVICES, Settings
+from shared.topology.management import management
+
+QUIET_S = 120
+
+
+async def quiet(conf: Settings) -> tuple[bool, int]:
+    """Wait until all outboxes and queues are empty: whether they are, and the number of dead letters."""
+    end = monotonic() + QUIET_S
+    while True:
+        waiting = sum(await asyncio.gather(*(_unsent(conf, service) for service in SERVICES)))
+        depths = await queue_depths(conf)
+        dead = sum(depth for queue, depth in depths.items() if queue.endswith(".dead"))
+        moving = waiting + sum(depths.values()) - dead
+        if moving == 0 or monotonic() > end:
+            return moving == 0, dead
+        await asyncio.sleep(0.3)
+
+
+async def queue_depths(conf: Settings) -> dict[str, int]:
+    """Messages per queue, ready or being worked on; a broker that is just starting knows no figures yet."""
+    async with management(conf) as broker:
+        queues: list[dict[str, Any]] = await broker.ask("GET", "queues", conf.vhost) or []
+    return {queue["name"]: int(queue.get("messages", 1)) for queue in queues}
+
+
+async def measured(conf: Settings) -> dict[str, Any]:
+    """Facts published, and the lag from announcing to the committed effect, over all hearers."""
+    published, lags = 0, []
+    for service in SERVICES:
+        database = await _connect(conf, service)
+        try:
+            published += await database.fetchval("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL")
+            rows = await database.fetch("SELECT extract(epoch FROM handled_at - announced_at) * 1000 AS ms FROM inbox")
+            lags += [float(row["ms"]) for row in rows]
+        finally:
+            await database.close()
+    lags.sort()
+    return {
+        "events_published": published,
+        "event_lag_p50_ms": round(_percentile(lags, 0.50), 1),
+        "event_lag_p99_ms": round(_percentile(lags, 0.99), 1),
+    }
+
+
+def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[str, Any]:
+    """What the journeys came to."""
+    ended = [one for one in told if isinstance(one, Told)]
+    first = min((one.delivered_after_s for one in ended if one.delivered), default=None)
+    return {
+        "cars": len(cars),
+        "delivered": sum(one.delivered for one in ended),
+        "surveys_answered": sum(one.answered for one in ended),
+        "complaints": sum(one.complaint for one in ended),
+        "claims_paid": sum(one.claims_paid for one in ended),
+        "backorders": sum(one.backorders for one in ended),
+        "reworks": sum(one.reworks for one in ended),
+        "first_delivered_after_s": None if first is None else round(first, 1),
+    }
+
+
+def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
+    """Every car delivered, asked, with its complaint where it scored low and its claims paid."""
+    return all(
+        isinstance(one, Told)
+        and one.delivered
+        and one.answered
+        and one.complaint == car.low
+        and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
+        for car, one in zip(cars, told, strict=True)
+    )
+
+
+async def _unsent(conf: Settings, service: str) -> int:
+    database = await _connect(conf, service)
+    try:
+        return int(await database.fetchval("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
+    finally:
+        await database.close()
+
+
+async def _connect(conf: Settings, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+    return await asyncpg.connect(conf.postgres_url(f"{service}_owner", conf.database(service)), timeout=30)
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
