@@ -1,0 +1,104 @@
+"""Whatever order and repetition the facts of a repair order come in, the workshop ends in the same state."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.workshop.domain import Base
+from services.workshop.inbox import HEARS
+from shared.database import Database, new_id
+from shared.events import Event
+from tests.convergence import State, every_order_leads_to_one_state
+from tests.workshop.words import (
+    a_delivery,
+    a_labour_line,
+    a_part_line,
+    an_identity,
+    authorised_work,
+    backordered,
+    issued,
+    reserved,
+)
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+async def _in_any_order(database: Database, *facts: Event) -> State:
+    # How many steps led to a state depends on the order; where they lead does not.
+    return await every_order_leads_to_one_state(
+        facts, service="workshop", hears=HEARS, database=database, metadata=Base.metadata, ignoring=["state_seq"]
+    )
+
+
+def _by_id(state: State, table: str) -> dict[UUID, dict[str, Any]]:
+    return {row["id"]: row for row in state[table]}
+
+
+async def test_a_job_is_ready_once_it_is_authorised_and_its_parts_are_there(database: Database) -> None:
+    """W1, W2.  One job with two part lines, one of them short at first; another job needs no parts."""
+    ro, vehicle, labour, other = new_id(), new_id(), a_labour_line(), a_labour_line(op_code="WASH")
+    filter_, seal = a_part_line(labour.ro_line_id), a_part_line(labour.ro_line_id)
+    state = await _in_any_order(
+        database,
+        authorised_work(labour, filter_, seal, other, ro_id=ro, vehicle_id=vehicle),
+        reserved(filter_, ro),
+        backordered(seal, ro),
+        reserved(seal, ro, version=2),
+        an_identity(vehicle),
+    )
+    jobs = _by_id(state, "jobs")
+    assert {id: row["state"] for id, row in jobs.items()} == {labour.ro_line_id: "ready", other.ro_line_id: "ready"}
+    assert {row["skill"] for row in jobs.values()} == {"engine", "mechanical"}
+    assert [row["eta_at"] for row in state["job_parts"]] == [None, None]
+    assert [row["plate"] for row in state["vehicles"]] == ["沪A12345"]
+
+
+async def test_the_newest_stage_of_every_part_line_counts(database: Database) -> None:
+    """W1.  Eight facts in 200 orders: one line was issued, the other is short again, so the job waits for it."""
+    ro, vehicle, labour = new_id(), new_id(), a_labour_line()
+    filter_, seal = a_part_line(labour.ro_line_id), a_part_line(labour.ro_line_id)
+    state = await _in_any_order(
+        database,
+        authorised_work(labour, filter_, seal, ro_id=ro, vehicle_id=vehicle),
+        reserved(filter_, ro),
+        issued(filter_, ro, version=2),
+        backordered(seal, ro),
+        reserved(seal, ro, version=2),
+        backordered(seal, ro, version=3),
+        an_identity(vehicle),
+        an_identity(vehicle, plate="沪A54321", version=2),
+    )
+    assert _by_id(state, "jobs")[labour.ro_line_id]["state"] == "waiting"
+    parts = _by_id(state, "job_parts")
+    assert [parts[line.ro_line_id]["stage"] for line in (filter_, seal)] == ["issued", "backordered"]
+    assert [row["plate"] for row in state["vehicles"]] == ["沪A54321"]
+
+
+async def test_a_delivered_car_leaves_nothing_to_be_done(database: Database) -> None:
+    ro, labour = new_id(), a_labour_line()
+    line = a_part_line(labour.ro_line_id)
+    state = await _in_any_order(
+        database,
+        authorised_work(labour, line, ro_id=ro),
+        a_delivery(ro),
+        reserved(line, ro),
+        issued(line, ro),
+    )
+    assert [row["state"] for row in state["jobs"]] == ["cancelled"]
+
+
+async def test_the_newest_authorisation_decides_which_lines_are_jobs(database: Database) -> None:
+    """A line that a newer version leaves out is withdrawn with its parts; one that it names again is a job again."""
+    ro, vehicle, kept, withdrawn, again = new_id(), new_id(), a_labour_line(), a_labour_line(), a_labour_line()
+    part = a_part_line(kept.ro_line_id)
+    state = await _in_any_order(
+        database,
+        authorised_work(kept, withdrawn, again, part, ro_id=ro, vehicle_id=vehicle, version=2),
+        authorised_work(kept, ro_id=ro, vehicle_id=vehicle, version=3),
+        authorised_work(kept, again, ro_id=ro, vehicle_id=vehicle, version=4),
+        backordered(part, ro),
+    )
+    states = {id: row["state"] for id, row in _by_id(state, "jobs").items()}
+    assert states == {kept.ro_line_id: "ready", withdrawn.ro_line_id: "cancelled", again.ro_line_id: "ready"}
+    assert [row["needed"] for row in state["job_parts"]] == [False]
