@@ -1,0 +1,88 @@
+"""Customers' files over HTTP, and who may see persons."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from services.reception import queries
+from services.reception.commands import ChangeContact, RegisterCustomer
+from services.reception.domain import Customer
+from services.reception.handlers import customers as handlers
+from shared.fields import Id, ShortText, StoreId, View
+from shared.permissions import NotAllowed, stores_for
+from shared.refusal import Invalid
+from shared.service import Door, Listing, Paged, allows, page_of
+
+router = APIRouter(tags=["customers"])
+
+PhoneTail = Annotated[str, Query(pattern=r"^[0-9]{4}$", description="The last four digits")]
+
+
+class CustomerView(View):
+    """A customer's file."""
+
+    id: UUID
+    version: int
+    home_store_id: str = Field(validation_alias="store_id")
+    kind: str
+    name: str
+    phone: str
+    channel: str
+    consent: bool
+    account_terms: bool
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        return cls.model_validate(customer)
+
+
+def sees_persons(door: Door, store_id: str) -> bool:
+    """Whether the caller's roles in this store include one that works with names, phones, plates and the customer's words."""
+    try:
+        stores = stores_for(door.caller, "reception.read_customer_files")
+    except NotAllowed:
+        return False
+    return store_id in stores or "*" in stores
+
+
+@router.post("/stores/{store_id}/customers", status_code=201, response_model=CustomerView)
+async def register_customer(
+    store_id: StoreId, body: RegisterCustomer, door: Annotated[Door, allows("reception.keep_customer_files")]
+) -> Response:
+    async with door.creating(store_id) as session:
+        customer = await handlers.register_customer(store_id, body, session)
+        answer = door.answer(201, CustomerView.of(customer), version=customer.version, location=f"/customers/{customer.id}")
+    return answer
+
+
+@router.get("/customers", response_model=Listing[CustomerView])
+async def find_customers(
+    page: Paged,
+    door: Annotated[Door, allows("reception.read_customer_files")],
+    phone_tail: PhoneTail | None = None,
+    name: Annotated[ShortText | None, Query(description="How the name begins")] = None,
+) -> Listing[CustomerView]:
+    if phone_tail is None and name is None:
+        raise Invalid("query.phone_tail", "filter_missing", "Search by phone_tail or name.")
+    async with door.reading() as session:
+        rows, following = await page_of(session, queries.customers(phone_tail=phone_tail, name=name), [Customer.id], page)
+    return Listing(items=[CustomerView.of(row) for row in rows], next=following)
+
+
+@router.get("/customers/{customer_id}", response_model=CustomerView)
+async def read_customer(customer_id: Id, door: Annotated[Door, allows("reception.read_customer_files")]) -> Response:
+    async with door.reading() as session:
+        customer = await session.get_one(Customer, customer_id)
+    return door.answer(200, CustomerView.of(customer), version=customer.version)
+
+
+@router.post("/customers/{customer_id}/contact", response_model=CustomerView)
+async def change_contact(
+    customer_id: Id, body: ChangeContact, door: Annotated[Door, allows("reception.keep_customer_files")]
+) -> Response:
+    async with door.changing(Customer, customer_id) as session:
+        customer = await handlers.change_contact(customer_id, body, session)
+        answer = door.answer(200, CustomerView.of(customer), version=customer.version)
+    return answer

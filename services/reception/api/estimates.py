@@ -1,0 +1,66 @@
+"""Estimates over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.reception.commands import DrawUpEstimate
+from services.reception.domain import Estimate, RepairOrder
+from services.reception.handlers import estimates as handlers
+from shared.fields import Id, View
+from shared.refusal import Unknown
+from shared.service import Door, allows
+
+router = APIRouter(tags=["estimates"])
+
+
+class PricedLineView(View):
+    """A line with its price."""
+
+    id: UUID
+    position: int
+    kind: str
+    op_code: str | None
+    part_no: str | None
+    labour_line_id: UUID | None
+    description: str
+    concern_code: str | None
+    flat_hours_milli: int | None
+    quantity_milli: int | None
+    unit_price_fen: int
+    amount_fen: int
+    tax_bp: int
+    payers: list[dict[str, Any]]
+
+
+class EstimateView(View):
+    """The newest estimate; the answer's ETag is the repair order's version, which authorising it needs."""
+
+    id: UUID
+    ro_id: UUID
+    number: int
+    made_at: datetime
+    total_fen: int
+    lines: list[PricedLineView]
+
+
+@router.post("/repair-orders/{ro_id}/estimates", status_code=201, response_model=EstimateView)
+async def draw_up_estimate(ro_id: Id, body: DrawUpEstimate, door: Annotated[Door, allows("reception.estimate")]) -> Response:
+    async with door.changing(RepairOrder, ro_id) as session:
+        estimate = await handlers.draw_up_estimate(ro_id, body, session)
+        order = await session.get_one(RepairOrder, ro_id)
+        view = EstimateView.model_validate(estimate)
+        answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}/estimate")
+    return answer
+
+
+@router.get("/repair-orders/{ro_id}/estimate", response_model=EstimateView)
+async def read_estimate(ro_id: Id, door: Annotated[Door, allows("reception.read")]) -> Response:
+    async with door.reading() as session:
+        order = await session.get_one(RepairOrder, ro_id)
+        estimate = await session.scalar(Estimate.numbered(ro_id, order.estimate_no))
+    if estimate is None:
+        raise Unknown("estimate")
+    return door.answer(200, EstimateView.model_validate(estimate), version=order.version)

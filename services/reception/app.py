@@ -1,0 +1,7 @@
+"""Reception as one process."""
+
+from services.reception.api import router
+from services.reception.inbox import HEARS
+from shared.service import service
+
+app = service("reception", router, HEARS)

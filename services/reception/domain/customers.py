@@ -1,0 +1,37 @@
+"""The customer's file: one per person or company in the whole group."""
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.reception.domain.tables import Base
+from shared.database import Aggregate
+from shared.events.reception import ContactChanged
+
+PHONE_TAIL = 4
+"""How many last digits of the phone a customer is looked up by."""
+
+
+class Customer(Aggregate, Base):
+    """A person or company that brings cars.  Belongs to the group; the home store is information only."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_phone_tail", "phone_tail", "id"),
+        Index("ix_customers_name", "name", "id", postgresql_ops={"name": "text_pattern_ops"}),
+    )
+
+    store_id: Mapped[str] = mapped_column("home_store_id")
+    kind: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str]
+    phone_tail: Mapped[str]
+    channel: Mapped[str]
+    consent: Mapped[bool]
+    account_terms: Mapped[bool]
+    """Whether invoices may be put on account."""
+
+    def reach_by(self, *, name: str, phone: str, channel: str, consent: bool) -> ContactChanged:
+        """Keep how the customer may be reached from now on."""
+        self.name, self.phone, self.channel, self.consent = name, phone, channel, consent
+        self.phone_tail = "".join(char for char in phone if char.isdigit())[-PHONE_TAIL:]
+        return ContactChanged(about=self.next_version(), name=name, phone=phone, channel=channel, consent=consent)

@@ -1,0 +1,141 @@
+"""Invoices: one per payer of a repair order, to the fen, and the money that comes in for them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Self, cast
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from services.reception.domain.lines import WHOLE_BP, PricedLine
+from services.reception.domain.tables import Base
+from shared import clock
+from shared.database import Aggregate, Effect, OfStore, new_id
+from shared.events import Payer
+from shared.events.reception import InvoiceIssued, PaymentReceived
+from shared.refusal import Refused
+
+ON_ACCOUNT = "on_account"
+
+
+def split(amount_fen: int, shares_bp: Mapping[str, int]) -> dict[str, int]:
+    """An amount in fen by shares that add up to 10,000: each rounded down, the left-over fen to the largest remainders
+    (ties: the larger share, then the name), so that the sum stays exact."""
+    if sum(shares_bp.values()) != WHOLE_BP:
+        raise ValueError("the shares do not add up to 10,000")
+    parts = {name: amount_fen * share // WHOLE_BP for name, share in shares_bp.items()}
+    left = amount_fen - sum(parts.values())
+    by_remainder = sorted(shares_bp, key=lambda name: (-(amount_fen * shares_bp[name] % WHOLE_BP), -shares_bp[name], name))
+    for name in by_remainder[:left]:
+        parts[name] += 1
+    return parts
+
+
+class InvoiceLine(Effect, OfStore, Base):
+    """What one payer owes for one line."""
+
+    __tablename__ = "invoice_lines"
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoices.id"), primary_key=True)
+    ro_line_id: Mapped[UUID] = mapped_column(ForeignKey("repair_order_lines.id"), primary_key=True)
+    amount_fen: Mapped[int]
+
+
+class Payment(Effect, OfStore, Base):
+    """Money that came in, or was put on account."""
+
+    __tablename__ = "payments"
+    __table_args__ = (UniqueConstraint("cause_id"), CheckConstraint("amount_fen > 0", name="amount"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoices.id"), index=True)
+    method: Mapped[str]
+    amount_fen: Mapped[int]
+    reference: Mapped[str | None]
+    received_at: Mapped[datetime]
+
+
+class Invoice(Aggregate, Base):
+    """What one payer owes for a repair order; locked from the moment it is issued."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        UniqueConstraint("ro_id", "payer"),
+        CheckConstraint("0 <= paid_fen AND paid_fen <= amount_fen", name="paid"),
+    )
+
+    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"))
+    invoice_no: Mapped[str] = mapped_column(unique=True)
+    payer: Mapped[str]
+    amount_fen: Mapped[int]
+    paid_fen: Mapped[int] = mapped_column(default=0)
+    """All payments so far, those on account included."""
+    issued_at: Mapped[datetime]
+    lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by=InvoiceLine.ro_line_id)
+    payments: Mapped[list[Payment]] = relationship(lazy="raise", order_by=Payment.id)
+
+    @classmethod
+    def of_order(cls, ro_id: UUID) -> Select[Self]:
+        """The order's invoices with their lines and payments."""
+        found = select(cls).where(cls.ro_id == ro_id).order_by(cls.invoice_no)
+        return found.options(selectinload(cls.lines), selectinload(cls.payments))
+
+    @classmethod
+    def with_payments(cls, id: UUID) -> Select[Self]:
+        """One invoice with its lines and payments."""
+        return select(cls).where(cls.id == id).options(selectinload(cls.lines), selectinload(cls.payments))
+
+    @property
+    def open_fen(self) -> int:
+        """What is still owed."""
+        return self.amount_fen - self.paid_fen
+
+    def issue(self, invoice_no: str) -> InvoiceIssued:
+        """Give the invoice its number and date."""
+        self.invoice_no, self.issued_at = invoice_no, clock.now()
+        return InvoiceIssued(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            invoice_no=invoice_no,
+            payer=cast(Payer, self.payer),
+            amount_fen=self.amount_fen,
+            issued_at=self.issued_at,
+        )
+
+    def pay(self, payment: Payment, *, account_terms: bool) -> PaymentReceived:
+        """Take a payment.  Refused: `payment_above_open_amount`, `account_not_agreed` (on account without terms)."""
+        if payment.method == ON_ACCOUNT and not account_terms:
+            raise Refused("account_not_agreed", "This customer has no terms for paying on account.")
+        if payment.amount_fen > self.open_fen:
+            raise Refused(
+                "payment_above_open_amount",
+                "More than is owed cannot be taken.",
+                open_fen=self.open_fen,
+                amount_fen=payment.amount_fen,
+            )
+        self.paid_fen += payment.amount_fen
+        return PaymentReceived(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            payment_id=payment.id,
+            method=payment.method,
+            amount_fen=payment.amount_fen,
+            paid_fen=self.paid_fen,
+            open_fen=self.open_fen,
+            received_at=payment.received_at,
+        )
+
+
+def bill(ro_id: UUID, store_id: str, lines: Sequence[PricedLine]) -> list[Invoice]:
+    """One invoice per payer over all lines, in the order in which payers first appear; numbers come with `issue`."""
+    invoices: dict[str, Invoice] = {}
+    for line in lines:
+        shares = {share["payer"]: share["share_bp"] for share in line.payers}
+        for payer, amount_fen in split(line.amount_fen, shares).items():
+            invoice = invoices.setdefault(
+                payer, Invoice(ro_id=ro_id, store_id=store_id, payer=payer, amount_fen=0, paid_fen=0, lines=[], payments=[])
+            )
+            invoice.amount_fen += amount_fen
+            invoice.lines.append(InvoiceLine(store_id=store_id, ro_line_id=line.id, amount_fen=amount_fen))
+    return list(invoices.values())

@@ -1,0 +1,72 @@
+"""A priced line of work, as proposed in an estimate and as authorised in a repair order."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Effect, OfStore, new_id
+from shared.refusal import Invalid
+
+WHOLE_BP = 10_000
+LARGEST_AMOUNT_FEN = 10**13
+
+
+def amount_of(thousandths: int, unit_price_fen: int) -> int:
+    """Fen for a quantity in thousandths at a price for one unit, rounded half up once."""
+    return (thousandths * unit_price_fen + 500) // 1000
+
+
+class PricedLine(Effect, OfStore):
+    """Labour (flat-rate hours × price of an hour) or a part (quantity × unit price), tax included, with its payers."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ro_id: Mapped[UUID]
+    position: Mapped[int]
+    kind: Mapped[str]
+    """`labour` or `part`"""
+    op_code: Mapped[str | None]
+    part_no: Mapped[str | None]
+    labour_line_id: Mapped[UUID | None]
+    """For a part: the labour line that it serves."""
+    description: Mapped[str]
+    concern_code: Mapped[str | None]
+    flat_hours_milli: Mapped[int | None]
+    quantity_milli: Mapped[int | None]
+    unit_price_fen: Mapped[int]
+    amount_fen: Mapped[int]
+    tax_bp: Mapped[int]
+    payers: Mapped[list[dict[str, Any]]]
+    """[{"payer", "share_bp"}], 10,000 in sum"""
+
+    def price(self) -> None:
+        """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
+        `payer_split_unsupported`, `amount_too_large`."""
+        self._check_payers()
+        quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
+        self.amount_fen = amount_of(quantity or 0, self.unit_price_fen)
+        if self.amount_fen > LARGEST_AMOUNT_FEN:
+            raise self._invalid("unit_price_fen", "amount_too_large", "The line's amount is too large.")
+
+    def _check_payers(self) -> None:
+        shares = [share["share_bp"] for share in self.payers]
+        if not shares:
+            raise self._invalid("payers", "line_without_payer", "Somebody must pay for the line.")
+        if sum(shares) != WHOLE_BP:
+            raise self._invalid("payers", "payer_shares_wrong", "The payers' shares must add up to 10,000.")
+        if len(shares) > 1:
+            raise self._invalid("payers", "payer_split_unsupported", "A line has one payer, who pays all of it.")
+
+    def _invalid(self, field: str, code: str, detail: str) -> Invalid:
+        return Invalid(f"body.lines.{self.position}.{field}", code, detail)
+
+    def paid_only_by(self, payer: str) -> bool:
+        """Whether nobody else pays a share of this line."""
+        return all(share["payer"] == payer for share in self.payers)
+
+
+WORDING = (
+    "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
+    "unit_price_fen", "amount_fen", "tax_bp", "payers",
+)  # fmt: skip
+"""What is agreed about a line."""

@@ -1,0 +1,233 @@
+"""The repair order: one aggregate from check-in to delivery."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.reception.domain.estimates import Estimate, EstimateLine
+from services.reception.domain.invoices import Invoice, bill
+from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.progress import LineProgress
+from services.reception.domain.tables import Base
+from shared import clock
+from shared.database import Aggregate, Effect, OfStore, Stated, new_id
+from shared.events import PayerShare
+from shared.events.reception import AuthorisedLine, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
+from shared.refusal import Invalid, Refused
+
+
+class Authorisation(Effect, OfStore, Base):
+    """The proof that the customer agreed: who, how, when, and the digest of exactly what."""
+
+    __tablename__ = "authorisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
+    estimate_id: Mapped[UUID] = mapped_column(ForeignKey("estimates.id"), unique=True)
+    channel: Mapped[str]
+    evidence: Mapped[str]
+    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
+    authorised_by: Mapped[str]
+    authorised_at: Mapped[datetime]
+    sha256: Mapped[str]
+
+
+class RepairOrderLine(PricedLine, Base):
+    """An authorised line: a copy that nothing changes any more."""
+
+    __tablename__ = "repair_order_lines"
+    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
+
+    @classmethod
+    def of_order(cls, ro_id: UUID) -> Select[Self]:
+        """The order's lines as the estimate listed them."""
+        return select(cls).where(cls.ro_id == ro_id).order_by(cls.position)
+
+    @classmethod
+    def agreed(cls, line: EstimateLine) -> Self:
+        """The line as it was proposed."""
+        wording = {name: getattr(line, name) for name in WORDING}
+        return cls(id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, **wording)
+
+    def told(self) -> AuthorisedLine:
+        """The line as the other services hear it."""
+        return AuthorisedLine(
+            ro_line_id=self.id,
+            kind="labour" if self.kind == "labour" else "part",
+            op_code=self.op_code,
+            part_no=self.part_no,
+            labour_line_id=self.labour_line_id,
+            flat_hours_milli=self.flat_hours_milli,
+            quantity_milli=self.quantity_milli,
+            concern_code=self.concern_code,
+            payers=[PayerShare(**share) for share in self.payers],
+            amount_fen=self.amount_fen,
+            tax_bp=self.tax_bp,
+        )
+
+
+class RepairOrder(Aggregate, Stated, Base):
+    """A car's stay (工单).  A draft from check-in on; its number (`ro_no`) is given when the customer agrees."""
+
+    __tablename__ = "repair_orders"
+    __table_args__ = (
+        Index("ix_repair_orders_store", "store_id", "id"),
+        Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+    )
+    STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
+        {
+            ("draft", "estimated"),
+            ("estimated", "estimated"),
+            ("estimated", "authorised"),
+            ("authorised", "work_complete"),
+            ("work_complete", "settled"),
+            ("settled", "delivered"),
+        }
+    )
+
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    advisor: Mapped[str]
+    words: Mapped[str]
+    """The request in the customer's own words."""
+    symptoms: Mapped[list[dict[str, Any]]]
+    odometer_km: Mapped[int]
+    odometer_reset_reason: Mapped[str | None]
+    fuel_bp: Mapped[int]
+    belongings: Mapped[list[str]]
+    damage_marks: Mapped[list[dict[str, Any]]]
+    open_complaint: Mapped[bool] = mapped_column(default=False)
+    """Whether the customer complained since the last visit."""
+    checked_in_at: Mapped[datetime]
+    opened_on: Mapped[date]
+    """The check-in's day in the store's time zone."""
+    promised_at: Mapped[datetime | None]
+    estimate_no: Mapped[int] = mapped_column(default=0)
+    """The newest estimate's number, 0 before the first."""
+    ro_no: Mapped[str | None] = mapped_column(unique=True)
+    total_fen: Mapped[int | None]
+    delivered_at: Mapped[datetime | None]
+    handed_to: Mapped[str | None]
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**{"estimate_no": 0, "open_complaint": False, **fields})
+        self.begin("draft")
+
+    def check_in(self) -> VehicleCheckedIn:
+        """The car is here."""
+        return VehicleCheckedIn(
+            about=self.next_version(self.id),
+            vehicle_id=self.vehicle_id,
+            customer_id=self.customer_id,
+            advisor=self.advisor,
+            odometer_km=self.odometer_km,
+            fuel_bp=self.fuel_bp,
+            damage_marks=len(self.damage_marks),
+            checked_in_at=self.checked_in_at,
+            promised_at=self.promised_at,
+        )
+
+    def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
+        """Put a new estimate in the place of the one before; possible until something is authorised."""
+        self.move("estimated")
+        self.estimate_no += 1
+        self.version += 1
+        for line in lines:
+            line.price()
+        return Estimate(
+            ro_id=self.id,
+            store_id=self.store_id,
+            number=self.estimate_no,
+            made_at=clock.now(),
+            total_fen=sum(line.amount_fen for line in lines),
+            lines=list(lines),
+        )
+
+    def authorise(self, lines: Sequence[RepairOrderLine], ro_no: str, promised_at: datetime | None) -> WorkAuthorised:
+        """The customer agreed to these lines of the newest estimate; the order gets its number."""
+        promise = self._promise(promised_at or self.promised_at)
+        self.move("authorised")
+        self.ro_no, self.promised_at = ro_no, promise
+        self.total_fen = sum(line.amount_fen for line in lines)
+        return WorkAuthorised(
+            about=self.next_version(self.id),
+            ro_no=ro_no,
+            vehicle_id=self.vehicle_id,
+            customer_id=self.customer_id,
+            opened_on=self.opened_on.isoformat(),
+            odometer_km=self.odometer_km,
+            promised_at=promise,
+            lines=[line.told() for line in lines],
+        )
+
+    def _promise(self, at: datetime | None) -> datetime:
+        if at is None:
+            raise Invalid("body.promised_at", "promise_missing", "Promise a time of delivery, now or at check-in.")
+        if at < self.checked_in_at:
+            raise Invalid("body.promised_at", "promise_in_the_past", "The promised time is before the check-in.")
+        return at
+
+    def digest(self, lines: Sequence[PricedLine]) -> str:
+        """SHA-256 (hex) of the canonical JSON of what is agreed: the lines, their sum, and when the car will be ready."""
+        agreed = {
+            "ro_id": self.id,
+            "store_id": self.store_id,
+            "estimate_no": self.estimate_no,
+            "promised_at": self.promised_at,
+            "total_fen": sum(line.amount_fen for line in lines),
+            "lines": [{"id": line.id} | {name: getattr(line, name) for name in WORDING} for line in lines],
+        }
+        return hashlib.sha256(_canonical(agreed)).hexdigest()
+
+    def settle(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> list[Invoice]:
+        """One invoice per payer, whose sum is the order's total.  Refused: `lines_not_finished`, `parts_not_issued`."""
+        if self.state == "authorised":
+            self._refuse_open_lines(lines, progress)
+            self.move("work_complete")
+        self.move("settled")
+        self.version += 1
+        invoices = bill(self.id, self.store_id, lines)
+        if sum(invoice.amount_fen for invoice in invoices) != self.total_fen:
+            raise ValueError("the invoices do not add up to the repair order's total")
+        return invoices
+
+    def _refuse_open_lines(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
+        opened = [line for line in lines if line.id not in progress or not progress[line.id].done(line.kind)]
+        if jobs := [line.id for line in opened if line.kind == "labour"]:
+            raise Refused("lines_not_finished", "Some jobs have not passed their quality check.", ro_line_ids=jobs)
+        if parts := [line.id for line in opened]:
+            raise Refused("parts_not_issued", "Some parts were not issued to their job.", ro_line_ids=parts)
+
+    def deliver(
+        self, lines: Sequence[RepairOrderLine], invoices: Sequence[Invoice], odometer_km: int, handed_to: str | None
+    ) -> VehicleDelivered:
+        """Hand the key over.  Refused('invoice_open') while the customer owes something that is not on account."""
+        owed = sum(invoice.open_fen for invoice in invoices if invoice.payer == "customer")
+        if owed:
+            raise Refused("invoice_open", "The customer's invoice is neither paid nor on account.", open_fen=owed)
+        self.move("delivered")
+        self.delivered_at, self.handed_to = clock.now(), handed_to
+        return VehicleDelivered(
+            about=self.next_version(self.id),
+            ro_no=self.ro_no or "",
+            vehicle_id=self.vehicle_id,
+            customer_id=self.customer_id,
+            odometer_km=odometer_km,
+            delivered_at=self.delivered_at,
+            survey_excluded=all(line.paid_only_by("internal") for line in lines),
+        )
+
+
+def _canonical(value: Any) -> bytes:
+    """One form for one content: sorted keys, no spaces, UTF-8, times in UTC."""
+
+    def plain(other: Any) -> str:
+        return other.astimezone(UTC).isoformat() if isinstance(other, datetime) else str(other)
+
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain).encode()

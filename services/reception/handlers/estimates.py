@@ -1,0 +1,43 @@
+"""Drawing up estimates."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reception.commands import DrawUpEstimate, LabourLine, PartLine
+from services.reception.domain import Estimate, EstimateLine, RepairOrder
+from shared.database import new_id
+from shared.refusal import Invalid
+
+
+async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, session: AsyncSession) -> Estimate:
+    """Propose these lines; they replace the estimate before."""
+    order = await session.get_one(RepairOrder, ro_id)
+    jobs = _jobs(command)
+    estimate = order.propose([_line(order, position, asked, jobs) for position, asked in enumerate(command.lines)])
+    session.add(estimate)
+    return estimate
+
+
+def _jobs(command: DrawUpEstimate) -> dict[str, UUID]:
+    """Ids of the labour lines by the name that part lines refer to them by."""
+    jobs: dict[str, UUID] = {}
+    for position, line in enumerate(command.lines):
+        if isinstance(line, LabourLine):
+            if line.ref in jobs:
+                raise Invalid(f"body.lines.{position}.ref", "ref_repeated", "Another labour line has this name.")
+            jobs[line.ref] = new_id()
+    return jobs
+
+
+def _line(order: RepairOrder, position: int, asked: LabourLine | PartLine, jobs: dict[str, UUID]) -> EstimateLine:
+    wording = asked.model_dump(exclude={"ref", "labour_line_ref"})
+    if isinstance(asked, LabourLine):
+        id, serves = jobs[asked.ref], None
+    elif asked.labour_line_ref in jobs:
+        id, serves = new_id(), jobs[asked.labour_line_ref]
+    else:
+        raise Invalid(
+            f"body.lines.{position}.labour_line_ref", "labour_line_unknown", "No labour line of this estimate has this name."
+        )
+    return EstimateLine(id=id, store_id=order.store_id, ro_id=order.id, position=position, labour_line_id=serves, **wording)

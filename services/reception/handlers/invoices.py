@@ -1,0 +1,48 @@
+"""Settlement and payment."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reception.commands import TakePayment
+from services.reception.domain import (
+    Customer,
+    Invoice,
+    LineProgress,
+    Payment,
+    RepairOrder,
+    RepairOrderLine,
+    invoice_number,
+)  # fmt: skip
+from services.reception.handlers.numbers import next_number
+from shared import clock
+from shared.database import new_id
+from shared.outbox import announce
+from shared.settings import stores
+
+
+async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
+    """Issue one invoice per payer once all work is done."""
+    order = await session.get_one(RepairOrder, ro_id)
+    lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
+    heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
+    invoices = order.settle(lines, {progress.id: progress for progress in heard})
+    day = clock.day_in(stores()[order.store_id].time_zone)
+    for invoice in invoices:
+        number = await next_number(order.store_id, "invoice", day, session)
+        announce(session, invoice.issue(invoice_number(order.store_id, day, number)))
+        session.add(invoice)
+    return order
+
+
+async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSession) -> Invoice:
+    """Take money for an invoice, or put it on account."""
+    invoice = await session.get_one(Invoice, invoice_id)
+    order = await session.get_one(RepairOrder, invoice.ro_id)
+    customer = await session.get_one(Customer, order.customer_id)
+    payment = Payment(
+        id=new_id(), store_id=invoice.store_id, invoice_id=invoice.id, received_at=clock.now(), **command.model_dump()
+    )
+    announce(session, invoice.pay(payment, account_terms=customer.account_terms))
+    session.add(payment)
+    return invoice

@@ -1,0 +1,110 @@
+"""Read-only selects behind the doors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reception.domain import Authorisation, Customer, Invoice, LineProgress, RepairOrder, RepairOrderLine, Vehicle
+
+
+def customers(*, phone_tail: str | None, name: str | None) -> Select[Customer]:
+    """Customers whose phone ends with these four digits and whose name begins so."""
+    found = select(Customer)
+    if phone_tail is not None:
+        found = found.where(Customer.phone_tail == phone_tail)
+    if name is not None:
+        found = found.where(Customer.name.startswith(name, autoescape=True))
+    return found
+
+
+def vehicles(*, vin: str | None, plate: str | None) -> Select[Vehicle]:
+    """Vehicles with this VIN and plate."""
+    found = select(Vehicle)
+    if vin is not None:
+        found = found.where(Vehicle.vin == vin)
+    if plate is not None:
+        found = found.where(Vehicle.plate == plate)
+    return found
+
+
+def orders(*, store_id: str | None, state: str | None, plate: str | None, ro_no: str | None) -> Select[RepairOrder]:
+    """Repair orders that fit all given filters."""
+    found = select(RepairOrder)
+    if store_id is not None:
+        found = found.where(RepairOrder.store_id == store_id)
+    if state is not None:
+        found = found.where(RepairOrder.state == state)
+    if plate is not None:
+        found = found.where(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.plate == plate)))
+    if ro_no is not None:
+        found = found.where(RepairOrder.ro_no == ro_no)
+    return found
+
+
+async def vehicles_of(found: Sequence[RepairOrder], session: AsyncSession) -> dict[UUID, Vehicle]:
+    """The orders' vehicles by id."""
+    rows = await session.scalars(select(Vehicle).where(Vehicle.id.in_({order.vehicle_id for order in found})))
+    return {vehicle.id: vehicle for vehicle in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of an order's history."""
+
+    state: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """Everything that is known of one repair order."""
+
+    order: RepairOrder
+    customer: Customer
+    vehicle: Vehicle
+    lines: list[RepairOrderLine]
+    progress: dict[UUID, LineProgress]
+    invoices: list[Invoice]
+    authorisation: Authorisation | None
+    steps: list[Step]
+
+    @property
+    def work_complete(self) -> bool:
+        """Whether every job passed its quality check and every part was issued."""
+        return bool(self.lines) and all(
+            line.id in self.progress and self.progress[line.id].done(line.kind) for line in self.lines
+        )
+
+    def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
+        """How far the line is: stage, eta_at, reworks."""
+        heard = self.progress.get(line.id)
+        if heard is None:
+            return {"stage": None, "eta_at": None, "reworks": 0}
+        return {"stage": heard.stage, "eta_at": heard.eta_at, "reworks": heard.reworks}
+
+
+_STEPS = text("SELECT to_state AS state, at, actor FROM state_history WHERE subject_id = :subject ORDER BY seq")
+
+
+async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
+    """NoResultFound when there is no such order for the caller."""
+    await session.flush()
+    order = await session.get_one(RepairOrder, ro_id)
+    lines = list(await session.scalars(RepairOrderLine.of_order(ro_id)))
+    heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
+    return OrderFile(
+        order=order,
+        customer=await session.get_one(Customer, order.customer_id),
+        vehicle=await session.get_one(Vehicle, order.vehicle_id),
+        lines=lines,
+        progress={progress.id: progress for progress in heard},
+        invoices=list(await session.scalars(Invoice.of_order(ro_id))),
+        authorisation=await session.scalar(select(Authorisation).where(Authorisation.ro_id == ro_id)),
+        steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
+    )
