@@ -4,29 +4,31 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from shared.fields import Body, Code, Fen, QuantityMilli, ShortText
+from shared.fields import Body, Code, QuantityMilli, ShortText
 
+UnitCostFen = Annotated[int, Field(strict=True, ge=0, le=10**10)]
+"""For one whole unit; bounded so that the cost of the largest quantity still fits its column."""
 LeadTimeDays = Annotated[int, Field(strict=True, ge=0, le=365)]
 
 
 class KeepPart(Body):
-    """Add a part to the group's catalogue, or replace what it says of the part; `cost_fen` is for one whole unit."""
+    """Add a part to the group's catalogue, or replace what it says of the part."""
 
     part_no: Code
     name_zh: ShortText
     name_en: ShortText
     unit: Literal["piece", "set", "litre", "kilogram", "metre"] = "piece"
-    cost_fen: Fen
+    cost_fen: UnitCostFen
     lead_time_days: LeadTimeDays = 3
     genuine: StrictBool = True
 
 
 class ReceivedLine(Body):
-    """One line of a supplier's delivery note; `unit_cost_fen` is for one whole unit."""
+    """One line of a supplier's delivery note."""
 
     part_no: Code
     quantity_milli: QuantityMilli
-    unit_cost_fen: Fen
+    unit_cost_fen: UnitCostFen
     supplier: ShortText
     delivery_note: ShortText
 

@@ -54,10 +54,10 @@ async def _allot(line: PartLine, session: AsyncSession) -> None:
 
 async def keep_part(store_id: str, command: KeepPart, session: AsyncSession) -> Part:
     """Write the part into the group's catalogue and give it a place in this store."""
-    part = await session.merge(Part(**command.model_dump()))
-    part.cause_id = cause().id
-    await session.flush()
-    await _places(store_id, [command.part_no], session)
+    kept = command.model_dump() | {"cause_id": cause().id}
+    written = insert(Part).values(kept).on_conflict_do_update(index_elements=[Part.part_no], set_=kept).returning(Part)
+    part = (await session.scalars(written, execution_options={"populate_existing": True})).one()
+    await _places(store_id, [part.part_no], session)
     return part
 
 

@@ -1,5 +1,6 @@
 """Goods come in at the counter, waiting lines are served, parts go out: over HTTP, as the parts clerk sees it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -141,6 +142,24 @@ async def test_only_parts_of_the_catalogue_can_be_received(counter: httpx.AsyncC
     """P1: traceable to purchase."""
     answer = await receive(counter, "NOBODY-KNOWS", 1_000)
     assert (answer.status_code, answer.json()["code"]) == (409, "part_not_in_catalogue")
+
+
+async def test_a_part_kept_by_eight_clerks_at_once_is_one_part(counter: httpx.AsyncClient) -> None:
+    number = f"P-{new_id().hex[-12:]}"
+    body = {"part_no": number, "name_zh": "火花塞", "name_en": "Spark plug", "cost_fen": 3_300}
+    answers = await asyncio.gather(*(counter.post(f"/stores/{STORE}/parts", json=body, headers=once()) for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [201] * 8
+    (level,) = (await counter.get(f"/stores/{STORE}/stock", params={"part_no": number})).json()["items"]
+    assert level["on_hand_milli"] == 0
+
+
+async def test_the_largest_quantity_at_the_largest_cost_can_be_received(counter: httpx.AsyncClient, part_no: str) -> None:
+    line = {"part_no": part_no, "quantity_milli": 10**9, "unit_cost_fen": 10**10, "supplier": "s", "delivery_note": "d"}
+    answer = await counter.post(f"/stores/{STORE}/goods-receipts", json={"lines": [line]}, headers=once())
+    assert answer.status_code == 201
+    line["unit_cost_fen"] = 10**10 + 1
+    answer = await counter.post(f"/stores/{STORE}/goods-receipts", json={"lines": [line]}, headers=once())
+    assert (answer.status_code, answer.json()["errors"][0]["loc"][-1]) == (422, "unit_cost_fen")
 
 
 async def test_only_the_parts_clerk_receives_and_issues(counter: httpx.AsyncClient, part_no: str) -> None:
