@@ -1,0 +1,1 @@
+"""Whole journeys through the six services as processes, on real servers."""
