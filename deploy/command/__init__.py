@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import aio_pika.exceptions
+import aiormq.exceptions
 import asyncpg
 import httpx
 import typer
@@ -29,8 +30,8 @@ for room in (running, resending, token):
 app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
 app.add_typer(events.app, name="events")
-for verb in ("up", "demo"):
-    if find_spec(f"deploy.{verb}") and find_spec("psutil"):  # the extra for private servers
+if find_spec("psutil"):  # the extra for private servers, which production does not install
+    for verb in ("up", "demo"):
         app.command(verb)(getattr(import_module(f"deploy.{verb}"), verb))
 
 
@@ -81,6 +82,10 @@ def _told(error: Exception) -> str | None:
             return "RabbitMQ refuses this user: are the secrets right, and was `loop4s topology apply` run?"
         case aio_pika.exceptions.AMQPConnectionError():
             return f"cannot reach RabbitMQ: {error}; is it running, and LOOP4S_BROKER right? (loop4s doctor)"
+        case aiormq.exceptions.InvalidFrameError():  # what a connection to an unknown virtual host ends with
+            return "RabbitMQ does not open the virtual host of LOOP4S_BROKER: was `loop4s topology apply` run?"
+        case aio_pika.exceptions.AMQPError():
+            return f"RabbitMQ says: {error}"
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return "PostgreSQL refuses this role: are the secrets right, and was `loop4s migrate` run?"
         case asyncpg.PostgresError() | asyncpg.InterfaceError():
