@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.events import Event
 from shared.topology import EVENTS, NOTHING, Topology
-from shared.topology.management import QUORUM, password_hash, policy
+from shared.topology.differences import QUORUM, password_hash, policy
 
 
 def as_mermaid(hears: Mapping[str, Iterable[type[Event]]]) -> str:

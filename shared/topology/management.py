@@ -1,67 +1,13 @@
-"""Brings a broker to the topology, and tells where it differs, through RabbitMQ's management API (3.10 and later)."""
+"""Brings a broker to the topology, and tells where it differs."""
 
 import asyncio
-import base64
-import hashlib
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
-from urllib.parse import quote, quote_plus
 
-import httpx
+from shared.topology import Topology
+from shared.topology.client import BrokerRefused, Management, management
+from shared.topology.differences import differences
 
-from shared.settings import Settings
-from shared.topology import EVENTS, NOTHING, Binding, Queue, Topology, User
-
-QUORUM = {"x-queue-type": "quorum"}
-EVERYTHING = ".*"
-
-
-class BrokerRefused(Exception):
-    """The management API answered with an error; the text says to what, and the broker's reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What stands otherwise than it should; `mend` changes it, None where a person must decide."""
-
-    kind: str
-    text: str
-    mend: Callable[[], Awaitable[Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Management:
-    """The management API as the broker's administrator; `password` finds a user's password."""
-
-    client: httpx.AsyncClient
-    admin: str
-    password: Callable[[str], str]
-
-    async def ask(self, method: str, *path: str, json: Any = None) -> Any:
-        """One request; path pieces are escaped here.  None when the thing does not exist; BrokerRefused on any other error."""
-        at = "/api/" + "/".join(quote(piece, safe="") for piece in path)
-        answer = await self.client.request(method, at, json=json)
-        if answer.status_code == httpx.codes.NOT_FOUND and method in {"GET", "DELETE"}:
-            return None
-        if answer.is_error:
-            raise BrokerRefused(f"the broker answered {answer.status_code} to {method} {at}: {answer.text[:300]}")
-        return answer.json() if answer.content and method == "GET" else None
-
-
-@asynccontextmanager
-async def management(settings: Settings) -> AsyncIterator[Management]:
-    """The management API that the settings name, as `broker_admin`."""
-
-    def password(user: str) -> str:
-        return settings.secret("broker", user)
-
-    auth = (settings.broker_admin, password(settings.broker_admin))
-    async with httpx.AsyncClient(base_url=settings.broker_management, auth=auth, timeout=30) as client:
-        yield Management(client, settings.broker_admin, password)
+__all__ = ["BrokerRefused", "Management", "apply", "check", "management"]
 
 
 async def apply(topology: Topology, broker: Management) -> list[str]:
@@ -70,7 +16,7 @@ async def apply(topology: Topology, broker: Management) -> list[str]:
     Never deletes a queue, and takes nothing from users that the topology does not know: `check` goes on naming those.
     """
     done: list[str] = []
-    for _, same_kind in groupby(await _differences(topology, broker), key=lambda found: found.kind):
+    for _, same_kind in groupby(await differences(topology, broker), key=lambda found: found.kind):
         mendable = [found for found in same_kind if found.mend]
         await asyncio.gather(*(found.mend() for found in mendable if found.mend))
         done += [found.text for found in mendable]
@@ -79,174 +25,4 @@ async def apply(topology: Topology, broker: Management) -> list[str]:
 
 async def check(topology: Topology, broker: Management) -> list[str]:
     """Every difference between the broker and the topology, one sentence each; empty when all stands right."""
-    return [found.text for found in await _differences(topology, broker)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What a broker has in the virtual host."""
-
-    vhost: bool
-    users: dict[str, dict[str, Any]]
-    permissions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    topic_permissions: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
-    queues: dict[str, dict[str, Any]] = field(default_factory=dict)
-    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bindings: set[Binding] = field(default_factory=set)
-
-
-async def _standing(vhost: str, broker: Management) -> _Standing:
-    users = {row["name"]: row for row in await broker.ask("GET", "users")}
-    if await broker.ask("GET", "vhosts", vhost) is None:
-        return _Standing(vhost=False, users=users)
-    permissions, topics, defined = await asyncio.gather(
-        broker.ask("GET", "vhosts", vhost, "permissions"),
-        broker.ask("GET", "vhosts", vhost, "topic-permissions"),
-        broker.ask("GET", "definitions", vhost),
-    )
-    return _Standing(
-        vhost=True,
-        users=users,
-        permissions={row["user"]: row for row in permissions},
-        topic_permissions={(row["user"], row["exchange"]): row for row in topics},
-        exchanges={row["name"]: row for row in defined["exchanges"]},
-        queues={row["name"]: row for row in defined["queues"]},
-        policies={row["name"]: row for row in defined["policies"]},
-        bindings={Binding(row["source"], row["destination"], row["routing_key"]) for row in defined["bindings"]},
-    )
-
-
-async def _differences(topology: Topology, broker: Management) -> list[Difference]:
-    """In the order in which they can be mended."""
-    standing = await _standing(topology.vhost, broker)
-    found: list[Difference] = []
-    for part in (_in_vhost, _in_users, _in_permissions, _in_exchanges, _in_policies, _in_queues, _in_bindings, _in_topics):
-        found += part(topology, standing, broker)
-    return found
-
-
-def _request(broker: Management, method: str, *path: str, **json: Any) -> Callable[[], Awaitable[Any]]:
-    return lambda: broker.ask(method, *path, json=json if method != "DELETE" else None)
-
-
-def _in_vhost(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    if not standing.vhost:
-        yield Difference("vhost", f"vhost {topology.vhost} is missing", _request(broker, "PUT", "vhosts", topology.vhost))
-
-
-def _in_users(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    for user in topology.users:
-        password = broker.password(user.name)
-        mend = _request(broker, "PUT", "users", user.name, password=password, tags=user.tag)
-        if (row := standing.users.get(user.name)) is None:
-            yield Difference("user", f"user {user.name} is missing", mend)
-        elif not _is_password(password, row):
-            yield Difference("user", f"user {user.name} has another password", mend)
-        elif _tags(row) != set(filter(None, [user.tag])):
-            yield Difference("user", f"user {user.name} has the tags {sorted(_tags(row))}", mend)
-
-
-def _in_permissions(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    admin = User(broker.admin, write=EVERYTHING, read=EVERYTHING, configure=EVERYTHING)
-    known = {user.name: user for user in (admin, *topology.users)}
-    for name, user in known.items():
-        row = standing.permissions.get(name, {})
-        rights = {"configure": user.configure, "write": user.write, "read": user.read}
-        if rights != {right: row.get(right) for right in rights}:
-            mend = _request(broker, "PUT", "permissions", topology.vhost, name, **rights)
-            yield Difference("permission", f"user {name} has other permissions", mend)
-    for name in standing.permissions.keys() - known.keys():
-        yield Difference("permission", f"user {name} has permissions, but is not in the topology")
-
-
-def _in_exchanges(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    for exchange in topology.exchanges:
-        row = standing.exchanges.get(exchange.name)
-        if row is None:
-            mend = _request(broker, "PUT", "exchanges", topology.vhost, exchange.name, type=exchange.kind, durable=True)
-            yield Difference("exchange", f"exchange {exchange.name} is missing", mend)
-        elif row["type"] != exchange.kind or not row["durable"]:
-            yield Difference("exchange", f"exchange {exchange.name} is not a durable {exchange.kind} exchange; delete it first")
-    for name in standing.exchanges.keys() - {exchange.name for exchange in topology.exchanges}:
-        yield Difference("exchange", f"exchange {name} is not in the topology")
-
-
-def _in_policies(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    for queue in topology.queues:
-        wanted = policy(queue)
-        row = standing.policies.get(queue.name)
-        if row is None or any(row.get(part) != value for part, value in wanted.items()):
-            mend = _request(broker, "PUT", "policies", topology.vhost, queue.name, **wanted)
-            yield Difference("policy", f"policy {queue.name} {'is missing' if row is None else 'is changed'}", mend)
-    ours = {queue.name for queue in topology.queues}
-    for name in standing.policies.keys() - ours - standing.queues.keys():
-        mend = _request(broker, "DELETE", "policies", topology.vhost, name)
-        yield Difference("policy", f"policy {name} is not in the topology", mend)
-
-
-def _in_queues(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    for queue in topology.queues:
-        row = standing.queues.get(queue.name)
-        if row is None:
-            mend = _request(broker, "PUT", "queues", topology.vhost, queue.name, durable=True, arguments=QUORUM)
-            yield Difference("queue", f"queue {queue.name} is missing", mend)
-        elif row["arguments"] != QUORUM:
-            yield Difference("queue", f"queue {queue.name} is not a plain quorum queue; empty and delete it first")
-    for name in standing.queues.keys() - {queue.name for queue in topology.queues}:
-        yield Difference("queue", f"queue {name} is not in the topology; delete it when it is empty")
-
-
-def _in_bindings(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    for bound in topology.bindings:
-        if bound not in standing.bindings:
-            mend = _request(broker, "POST", *_between(topology, bound), routing_key=bound.key, arguments={})
-            yield Difference("binding", f"binding {bound.exchange} to {bound.queue} by {bound.key} is missing", mend)
-    ours = {queue.name for queue in topology.queues}
-    for bound in standing.bindings - set(topology.bindings):
-        if bound.queue in ours:
-            text = f"binding {bound.exchange} to {bound.queue} by {bound.key} is not in the topology"
-            mend = _request(broker, "DELETE", *_between(topology, bound), _properties_key(bound.key))
-            yield Difference("binding", text, mend)
-
-
-def _between(topology: Topology, bound: Binding) -> tuple[str, ...]:
-    return "bindings", topology.vhost, "e", bound.exchange, "q", bound.queue
-
-
-def _in_topics(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
-    """A user without a row may say anything, so every speaker needs one; reading by topic is for nobody."""
-    for user in topology.users:
-        row = standing.topic_permissions.get((user.name, EVENTS), {})
-        if user.topic_write is not None and (row.get("write"), row.get("read")) != (user.topic_write, NOTHING):
-            path = ("topic-permissions", topology.vhost, user.name)
-            mend = _request(broker, "PUT", *path, exchange=EVENTS, write=user.topic_write, read=NOTHING)
-            yield Difference("topic permission", f"user {user.name} has another topic permission", mend)
-    speakers = {(user.name, EVENTS) for user in topology.users if user.topic_write is not None}
-    for name, exchange in standing.topic_permissions.keys() - speakers:
-        yield Difference("topic permission", f"user {name} has a topic permission on {exchange} that is not in the topology")
-
-
-def policy(queue: Queue) -> dict[str, Any]:
-    """The policy that carries everything about a queue but its type."""
-    return {"pattern": f"^{re.escape(queue.name)}$", "apply-to": "queues", "priority": 10, "definition": dict(queue.policy)}
-
-
-def password_hash(password: str, salt: bytes) -> str:
-    """RabbitMQ's `rabbit_password_hashing_sha256`: base64 of the 4-byte salt and the salted SHA-256."""
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
-
-
-def _is_password(password: str, user: dict[str, Any]) -> bool:
-    salt = base64.b64decode(user.get("password_hash") or "")[:4]
-    return bool(salt) and password_hash(password, salt) == user["password_hash"]
-
-
-def _tags(user: dict[str, Any]) -> set[str]:
-    tags = user.get("tags") or []
-    return set(filter(None, tags.split(",") if isinstance(tags, str) else tags))
-
-
-def _properties_key(routing_key: str) -> str:
-    """How the management API names a binding without arguments."""
-    return quote_plus(routing_key).replace("~", "%7E")
+    return [found.text for found in await differences(topology, broker)]
