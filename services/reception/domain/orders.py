@@ -141,6 +141,7 @@ class RepairOrder(Aggregate, Stated, Base):
         for line in lines:
             line.price()
         return Estimate(
+            id=new_id(),
             ro_id=self.id,
             store_id=self.store_id,
             number=self.estimate_no,

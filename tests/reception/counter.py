@@ -1,0 +1,94 @@
+"""The front desk as tests use it: requests to the service's real app, facts straight into its inbox."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import text
+
+from services.reception.inbox import HEARS
+from shared.database import Database
+from shared.events import Event
+from shared.inbox import apply
+from tests.callers import called_by, once, seen
+from tests.facts import heard
+from tests.reception.words import STORE, a_vin, completed, issued, labour, part
+
+Told = dict[str, Any]
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Everybody has all of reception's roles in one store unless a test says otherwise."""
+
+    client: httpx.AsyncClient
+    database: Database
+
+    async def get(self, path: str, *roles: str, store: str = STORE, **query: Any) -> httpx.Response:
+        headers = called_by(*(roles or ("advisor",)), store=store)
+        return await self.client.get(path, params=query, headers=headers)
+
+    async def post(
+        self, path: str, body: Told | None = None, *roles: str, store: str = STORE, version: int | None = None
+    ) -> httpx.Response:
+        headers = called_by(*(roles or ("advisor", "cashier")), store=store) | once()
+        return await self.client.post(path, json=body, headers=headers | ({} if version is None else seen(version)))
+
+    async def made(
+        self, path: str, body: Told | None = None, *, version: int | None = None, store: str = STORE
+    ) -> Told:
+        """Post what must succeed; the answer."""
+        answer = await self.post(path, body, version=version, store=store)
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json()) | {"etag": int(answer.headers["etag"].strip('"'))}
+
+    async def hear(self, *facts: Event) -> None:
+        await apply("reception", HEARS, self.database, [heard(fact) for fact in facts])
+
+    async def said(self, type: str, subject: str) -> list[Told]:
+        """Bodies of the facts of this type about this subject, oldest first."""
+        async with self.database.hearing.begin() as session:
+            rows = await session.execute(
+                text("SELECT body::jsonb FROM outbox WHERE type = :type AND subject = :subject ORDER BY version"),
+                {"type": f"reception.{type}.v1", "subject": UUID(subject)},
+            )
+            return list(rows.scalars())
+
+    async def a_customer(self, *, store: str = STORE, **fields: Any) -> Told:
+        body = {"name": "王芳", "phone": "138 0013 8000", "consent": True} | fields
+        return await self.made(f"/stores/{store}/customers", body, store=store)
+
+    async def a_vehicle(self, customer_id: str, *, store: str = STORE, **fields: Any) -> Told:
+        number = next(_numbers)
+        car = {"vin": a_vin(number), "plate": f"沪A{number:05d}", "brand": "Volkswagen", "model": "Passat"}
+        return await self.made(f"/stores/{store}/vehicles", car | {"customer_id": customer_id} | fields, store=store)
+
+    async def a_check_in(self, *, store: str = STORE, customer: Told | None = None, **fields: Any) -> Told:
+        customer = customer or await self.a_customer(store=store)
+        vehicle = await self.a_vehicle(customer["id"], store=store)
+        body = {
+            "vehicle_id": vehicle["id"], "customer_id": customer["id"], "words": "刹车有异响", "odometer_km": 42_000,
+            "fuel_bp": 5_000, "promised_at": "2099-11-21T16:00:00+08:00",
+        }  # fmt: skip
+        return await self.made(f"/stores/{store}/check-ins", body | fields, store=store)
+
+    async def an_authorised_order(self, *lines: Told, **fields: Any) -> Told:
+        """The order with its number; by default one job with one part, all paid by the customer."""
+        order = await self.a_check_in(**fields)
+        body = {"lines": list(lines) or [labour("brakes"), part("brakes")]}
+        store = order["store_id"]
+        estimate = await self.made(f"/repair-orders/{order['id']}/estimates", body, version=order["etag"], store=store)
+        agreed = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳"}
+        path = f"/repair-orders/{order['id']}/authorisation"
+        return await self.made(path, agreed, version=estimate["etag"], store=store)
+
+    async def a_finished_order(self, *lines: Told, **fields: Any) -> Told:
+        """As above, and workshop and parts have done their work."""
+        order = await self.an_authorised_order(*lines, **fields)
+        ro = UUID(order["id"])
+        for line in order["lines"]:
+            await self.hear((completed if line["kind"] == "labour" else issued)(UUID(line["id"]), ro))
+        return order
