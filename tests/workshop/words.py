@@ -123,8 +123,9 @@ def a_dispatched_job(technician: Technician | None = None) -> Job:
 
 
 def a_job_at_work(technician: Technician | None = None) -> tuple[Job, Activity]:
+    technician = technician or a_technician()
     job = a_dispatched_job(technician)
-    return job, job.start([], None)
+    return job, job.start(technician, [], None)
 
 
 def a_finished_job() -> tuple[Job, Activity]:

@@ -10,6 +10,7 @@ from services.workshop import handlers
 from services.workshop.commands import AddBay
 from services.workshop.domain import Bay
 from shared.fields import StoreId, View
+from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["bays"])
@@ -37,6 +38,8 @@ async def add_bay(store_id: StoreId, body: AddBay, door: Annotated[Door, allows(
 @router.get("/stores/{store_id}/bays", response_model=Listing[BayView])
 async def list_bays(store_id: StoreId, page: Paged, door: Annotated[Door, allows("workshop.read")]) -> Response:
     """By code."""
+    if not door.may_touch(store_id):
+        raise Unknown("store")
     async with door.reading() as session:
         of_store = select(Bay).where(Bay.store_id == store_id)
         rows, following = await page_of(session, of_store, [Bay.code], page, descending=False)

@@ -10,6 +10,7 @@ from services.workshop import handlers
 from services.workshop.commands import AddTechnician
 from services.workshop.domain import Technician
 from shared.fields import StoreId, View
+from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["technicians"])
@@ -31,7 +32,7 @@ class TechnicianView(View):
 async def add_technician(
     store_id: StoreId, body: AddTechnician, door: Annotated[Door, allows("workshop.keep_resources")]
 ) -> Response:
-    """409 `technician_known` when the store has this code or user."""
+    """409 `technician_code_taken` when the store has this code."""
     async with door.creating(store_id) as session:
         technician = await handlers.add_technician(store_id, body, session)
         answer = door.answer(201, TechnicianView.model_validate(technician), version=technician.version)
@@ -41,6 +42,8 @@ async def add_technician(
 @router.get("/stores/{store_id}/technicians", response_model=Listing[TechnicianView])
 async def list_technicians(store_id: StoreId, page: Paged, door: Annotated[Door, allows("workshop.read")]) -> Response:
     """By code."""
+    if not door.may_touch(store_id):
+        raise Unknown("store")
     async with door.reading() as session:
         of_store = select(Technician).where(Technician.store_id == store_id)
         rows, following = await page_of(session, of_store, [Technician.code], page, descending=False)

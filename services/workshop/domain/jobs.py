@@ -1,6 +1,6 @@
 """The job: one authorised labour line on its way through the workshop."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
+from services.workshop.domain.states import NOT_BEGUN, STEPS, UNAUTHORISED
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
@@ -21,12 +22,6 @@ from shared.database import Aggregate, Stated, new_id
 from shared.events.reception import AuthorisedLine, WorkAuthorised
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 from shared.refusal import Refused
-
-UNAUTHORISED = "unauthorised"
-"""Heard of, but not (yet) authorised: no job for anybody outside."""
-NOT_BEGUN = frozenset({"waiting", "ready", "dispatched"})
-IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
-ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
 
 
 class Job(LabourLine, Stated, Aggregate, Base):
@@ -61,16 +56,7 @@ class Job(LabourLine, Stated, Aggregate, Base):
         ),
         CheckConstraint("rework_no >= 0", name="rework_no"),
     )  # fmt: skip
-    STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
-        {
-            ("waiting", "ready"), ("ready", "waiting"), ("ready", "dispatched"),
-            ("dispatched", "dispatched"), ("paused", "dispatched"), ("failed", "dispatched"),
-            ("dispatched", "working"), ("paused", "working"), ("failed", "working"),
-            ("working", "paused"), ("working", "finished"),
-            ("finished", "failed"), ("finished", "completed"),
-            *((state, "cancelled") for state in ON_THE_BOARD), ("cancelled", "waiting"),
-        }
-    )  # fmt: skip
+    STEPS: ClassVar[frozenset[tuple[str, str]]] = STEPS
 
     technician: Mapped[str | None]
     bay: Mapped[str | None]
@@ -141,8 +127,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
             dispatched_at=clock.now(),
         )
 
-    def start(self, parts: Iterable[JobPart], clocked_on: Activity | None) -> Activity:
-        """Begin, or go on, working; `clocked_on` is what the technician works on now.
+    def start(self, technician: Technician, parts: Iterable[JobPart], clocked_on: Activity | None) -> Activity:
+        """Begin, or go on, working; `clocked_on` is what the job's technician works on now.
 
         Refused: technician_busy, waits_for_parts, illegal_transition.
         """
@@ -154,7 +140,7 @@ class Job(LabourLine, Stated, Aggregate, Base):
         self.version += 1
         self.hold_reason = None
         kind = "rework" if self.rework_no else "job"
-        return Activity.begin(job_id=self.id, store_id=self.store_id, technician=self._technician, kind=kind)
+        return Activity.begin(self.id, technician, kind)
 
     def pause(self, running: Activity | None, reason: str) -> None:
         """Stop for a reason; the clock stops too.  Refused: illegal_transition."""
@@ -179,13 +165,13 @@ class Job(LabourLine, Stated, Aggregate, Base):
             running.end("finished")
 
     def pass_inspection(
-        self, inspector: str, workers: Collection[str], worked: Sequence[Activity], remark: str | None
+        self, inspector: str, worked: Sequence[Activity], remark: str | None
     ) -> tuple[Inspection, JobCompleted]:
-        """The quality check found no fault; `workers` are the users who worked on the job, `worked` all its activities.
+        """The quality check found no fault; `worked` are all activities of the job.
 
         Refused: inspector_worked_on_it, illegal_transition.
         """
-        inspection = self._inspected("completed", inspector, workers, remark)
+        inspection = self._inspected("completed", inspector, worked, remark)
         self.completed_at, done_by = inspection.inspected_at, shares(worked)
         return inspection, JobCompleted(
             about=self.next_version(self.ro_id),
@@ -201,10 +187,10 @@ class Job(LabourLine, Stated, Aggregate, Base):
         )
 
     def fail_inspection(
-        self, inspector: str, workers: Collection[str], fault_code: str, remark: str | None
+        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None
     ) -> tuple[Inspection, QualityFailed]:
         """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
-        inspection = self._inspected("failed", inspector, workers, remark, fault_code)
+        inspection = self._inspected("failed", inspector, worked, remark, fault_code)
         self.rework_no += 1
         return inspection, QualityFailed(
             about=self.next_version(self.ro_id),
@@ -216,9 +202,9 @@ class Job(LabourLine, Stated, Aggregate, Base):
         )
 
     def _inspected(
-        self, to: str, inspector: str, workers: Collection[str], remark: str | None, fault_code: str | None = None
+        self, to: str, inspector: str, worked: Sequence[Activity], remark: str | None, fault_code: str | None = None
     ) -> Inspection:
-        if inspector in workers:
+        if inspector in {activity.user for activity in worked}:
             raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
         self.move(to)
         return Inspection(
@@ -237,8 +223,3 @@ class Job(LabourLine, Stated, Aggregate, Base):
         if self.state != "cancelled":
             self.move("cancelled")
             self.technician = self.bay = self.hold_reason = None
-
-    @property
-    def _technician(self) -> str:
-        assert self.technician is not None, "a job that is worked on was dispatched"
-        return self.technician

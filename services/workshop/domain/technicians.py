@@ -12,10 +12,7 @@ class Technician(Aggregate, Base):
     token, `skills` are lower-case trade codes (see `jobs.skill_for`)."""
 
     __tablename__ = "technicians"
-    __table_args__ = (
-        UniqueConstraint("store_id", "code", name="uq_technicians_store_id_code"),
-        UniqueConstraint("store_id", "user", name="uq_technicians_store_id_user"),
-    )
+    __table_args__ = (UniqueConstraint("store_id", "code"),)
     code: Mapped[str]
     name: Mapped[str]
     user: Mapped[str]

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands import Dispatch, Finish, Inspect, Pause
 from services.workshop.domain import Activity, Bay, Inspection, Job, JobPart, Technician
-from services.workshop.domain.jobs import IN_A_BAY, UNAUTHORISED
+from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from shared.events.workshop import JobCompleted, QualityFailed
 from shared.outbox import announce
-from shared.refusal import Invalid, Unknown
+from shared.refusal import Invalid, Refused, Unknown
 
 
 async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -> Job:
@@ -31,15 +31,13 @@ async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -
 
 
 async def start_job(job_id: UUID, session: AsyncSession) -> Job:
-    """Let the job's technician begin, or go on; their clock runs."""
+    """Let the job's technician begin, or go on; their clock runs.  Refused('not_dispatched') where there is none."""
     job = await _job(job_id, session)
-    await _technician(job.store_id, job.technician, session)
-    clocked_on = await session.scalar(
-        select(Activity).where(
-            Activity.store_id == job.store_id, Activity.technician == job.technician, Activity.ended_at.is_(None)
-        )
-    )
-    session.add(job.start(await _parts(job, session), clocked_on))
+    technician = await _technician(job.store_id, job.technician, session)
+    if technician is None:
+        raise Refused("not_dispatched", "The job was not given to a technician.", state=job.state)
+    of_technician = select(Activity).where(Activity.user == technician.user, Activity.ended_at.is_(None))
+    session.add(job.start(technician, await _parts(job, session), await session.scalar(of_technician)))
     return job
 
 
@@ -63,19 +61,18 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
     job = await _job(job_id, session)
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
-    workers = await _users(job.store_id, {activity.technician for activity in worked}, session)
-    inspection, said = _inspected(job, command, inspector, workers, worked)
+    inspection, said = _inspected(job, command, inspector, worked)
     session.add(inspection)
     announce(session, said)
     return job
 
 
 def _inspected(
-    job: Job, command: Inspect, inspector: str, workers: set[str], worked: Sequence[Activity]
+    job: Job, command: Inspect, inspector: str, worked: Sequence[Activity]
 ) -> tuple[Inspection, JobCompleted | QualityFailed]:
     if command.fault_code is None:
-        return job.pass_inspection(inspector, workers, worked, command.remark)
-    return job.fail_inspection(inspector, workers, command.fault_code, command.remark)
+        return job.pass_inspection(inspector, worked, command.remark)
+    return job.fail_inspection(inspector, worked, command.fault_code, command.remark)
 
 
 async def _job(job_id: UUID, session: AsyncSession) -> Job:
@@ -90,13 +87,6 @@ async def _technician(store_id: str, code: str | None, session: AsyncSession) ->
     return await session.scalar(
         select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
     )
-
-
-async def _users(store_id: str, technicians: set[str], session: AsyncSession) -> set[str]:
-    users = await session.scalars(
-        select(Technician.user).where(Technician.store_id == store_id, Technician.code.in_(technicians))
-    )
-    return set(users)
 
 
 async def _parts(job: Job, session: AsyncSession) -> Sequence[JobPart]:

@@ -1,6 +1,6 @@
 """Keeping the store's technicians."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands import AddTechnician
@@ -9,10 +9,9 @@ from shared.refusal import Refused
 
 
 async def add_technician(store_id: str, command: AddTechnician, session: AsyncSession) -> Technician:
-    """Refused('technician_known') when the store has a technician with this code or this user."""
-    same = or_(Technician.code == command.code, Technician.user == command.user)
-    if known := await session.scalar(select(Technician.code).where(Technician.store_id == store_id, same)):
-        raise Refused("technician_known", "The store has a technician with this code or user.", technician=known)
+    """Refused('technician_code_taken') when the store has a technician of this code."""
+    if await session.scalar(select(Technician.id).where(Technician.store_id == store_id, Technician.code == command.code)):
+        raise Refused("technician_code_taken", "The store has a technician with this code.", technician=command.code)
     technician = Technician(
         store_id=store_id,
         code=command.code,

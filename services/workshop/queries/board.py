@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Bay, Job, JobPart, Technician, Vehicle
-from services.workshop.domain.jobs import ON_THE_BOARD
+from services.workshop.domain.states import ON_THE_BOARD
 
 MOST_JOBS = 500
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Inspection, Job, JobPart, Technician, Vehicle
-from services.workshop.domain.jobs import UNAUTHORISED
+from services.workshop.domain.states import UNAUTHORISED
 from shared.refusal import Unknown
 
 

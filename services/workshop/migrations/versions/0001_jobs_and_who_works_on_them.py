@@ -61,8 +61,7 @@ CREATE TABLE technicians (
     skills jsonb NOT NULL,
     cause_id uuid NOT NULL,
     CONSTRAINT pk_technicians PRIMARY KEY (id),
-    CONSTRAINT uq_technicians_store_id_code UNIQUE (store_id, code),
-    CONSTRAINT uq_technicians_store_id_user UNIQUE (store_id, "user")
+    CONSTRAINT uq_technicians_store_id UNIQUE (store_id, code)
 );;
 
 CREATE TABLE bays (
@@ -126,6 +125,7 @@ CREATE TABLE activities (
     store_id text NOT NULL,
     job_id uuid NOT NULL,
     technician text NOT NULL,
+    "user" text NOT NULL,
     kind text NOT NULL,
     started_at timestamptz NOT NULL,
     ended_at timestamptz,
@@ -139,7 +139,7 @@ CREATE TABLE activities (
     CONSTRAINT ck_activities_ended_for_a_reason CHECK ((ended_at IS NULL) = (ended_because IS NULL))
 );;
 CREATE INDEX ix_activities_job_id ON activities (job_id);;
-CREATE UNIQUE INDEX uq_activities_open ON activities (store_id, technician) WHERE ended_at IS NULL;;
+CREATE UNIQUE INDEX uq_activities_open ON activities ("user") WHERE ended_at IS NULL;;
 
 CREATE TABLE inspections (
     id uuid NOT NULL,

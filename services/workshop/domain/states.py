@@ -1,0 +1,19 @@
+"""The states of a job and the steps between them."""
+
+UNAUTHORISED = "unauthorised"
+"""Heard of, but not (yet) authorised: no job for anybody outside."""
+NOT_BEGUN = frozenset({"waiting", "ready", "dispatched"})
+IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
+ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
+
+STEPS = frozenset(
+    {
+        ("waiting", "ready"), ("ready", "waiting"), ("ready", "dispatched"),
+        ("dispatched", "dispatched"), ("paused", "dispatched"), ("failed", "dispatched"),
+        ("dispatched", "working"), ("paused", "working"), ("failed", "working"),
+        ("working", "paused"), ("working", "finished"),
+        ("finished", "failed"), ("finished", "completed"),
+        *((state, "cancelled") for state in ON_THE_BOARD), ("cancelled", "waiting"),
+    }
+)  # fmt: skip
+"""Dispatched again: to somebody else.  From cancelled back to waiting: withdrawn by reception, then authorised anew."""

@@ -1,0 +1,196 @@
+"""Whatever is asked of a job, in whatever order: its rules hold (a state machine of random commands)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, Technician
+from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from shared import clock
+from shared.cause import Cause, bound
+from shared.database import new_id
+from shared.events.reception import AuthorisedLine
+from shared.refusal import Refused
+from tests.workshop.words import (
+    CAUSE,
+    CORRECTION,
+    NOON,
+    STORE,
+    a_bay,
+    a_delivery,
+    a_labour_line,
+    a_part_line,
+    a_technician,
+    authorised_work,
+    backordered,
+    issued,
+    reserved,
+)
+
+USERS = {"T1": "chen.jie", "T2": "wu.gang"}
+
+
+class JobMachine(RuleBasedStateMachine):
+    """One job with one part line, two technicians who may also be asked to inspect, and an inspector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labour = a_labour_line()
+        self.line = a_part_line(self.labour.ro_line_id)
+        self.ro, self.told = new_id(), 0
+        with bound(Cause(new_id(), "user:test", (STORE,))):
+            self.order = AuthorisedOrder.stub(self.ro, STORE)
+            self.job, self.part = Job.stub(self.labour.ro_line_id, STORE), JobPart.stub(self.line.ro_line_id, STORE)
+        self.activities: list[Activity] = []
+        self.versions: list[int] = []
+
+    def ask(self, what: Callable[[], Any]) -> Any:
+        """Do it; a refusal must have changed nothing."""
+        before = self._seen()
+        with clock.stopped(NOON), bound(Cause(new_id(), "user:test", (STORE,))):
+            try:
+                return what()
+            except Refused:
+                assert self._seen() == before
+                return None
+
+    def _seen(self) -> list[dict[str, Any]]:
+        rows = (self.order, self.part, self.job, *self.activities)
+        return [{name: value for name, value in vars(row).items() if name[0] != "_"} for row in rows]
+
+    @property
+    def running(self) -> Activity | None:
+        return next((activity for activity in self.activities if activity.ended_at is None), None)
+
+    @property
+    def assigned(self) -> Technician:
+        code = self.job.technician or "T1"
+        return a_technician(code, user=USERS[code])
+
+    @initialize(with_part=st.booleans())
+    def first(self, with_part: bool) -> None:
+        self.authorise(with_part, 1)
+
+    @rule(with_part=st.booleans(), version=st.integers(1, 9))
+    def authorise(self, with_part: bool, version: int) -> None:
+        self._hear_authorised(*((self.labour, self.line) if with_part else (self.labour,)), version=version)
+
+    @rule(version=st.integers(1, 9))
+    def withdraw(self, version: int) -> None:
+        self._hear_authorised(version=version)
+
+    def _hear_authorised(self, *lines: AuthorisedLine, version: int) -> None:
+        event = authorised_work(*lines, ro_id=self.ro, version=version)
+
+        def follow() -> None:
+            self.order.authorise(event)
+            if self.labour in lines:
+                self.job.authorise(event, self.labour)
+            if self.line in lines:
+                self.part.need(event, self.line)
+            self.part.follow(self.order)
+            self.job.follow(self.order, [self.part])
+
+        self.ask(follow)
+
+    @rule(kind=st.sampled_from([reserved, backordered, issued]))
+    def tell_stage(self, kind: Any) -> None:
+        self.told += 1
+        self.ask(lambda: self.part.tell(kind(self.line, self.ro, version=self.told)))
+        self.ask(lambda: self.job.wait_for([self.part]))
+
+    @rule(code=st.sampled_from(sorted(USERS)), taken=st.booleans())
+    def dispatch(self, code: str, taken: bool) -> None:
+        occupant = new_id() if taken else None
+        if said := self.ask(lambda: self.job.dispatch(a_technician(code, user=USERS[code]), a_bay(), occupant)):
+            assert not taken
+            self.versions.append(said.about.version)
+
+    @rule()
+    def start(self) -> None:
+        if activity := self.ask(lambda: self.job.start(self.assigned, [self.part], self.running)):
+            assert self.part.at_hand or not self.part.needed
+            self.activities.append(activity)
+
+    @rule()
+    def pause(self) -> None:
+        self.ask(lambda: self.job.pause(self.running, "break"))
+
+    @rule()
+    def finish(self) -> None:
+        self.ask(lambda: self.job.finish(self.running, [self.part], CAUSE, CORRECTION))
+
+    @rule(inspector=st.sampled_from([*USERS.values(), "xu.lan"]), passed=st.booleans())
+    def inspect(self, inspector: str, passed: bool) -> None:
+        worked = list(self.activities)
+        said = self.ask(
+            lambda: (
+                self.job.pass_inspection(inspector, worked, None)
+                if passed
+                else self.job.fail_inspection(inspector, worked, "LEAK", None)
+            )
+        )
+        if said:
+            assert inspector not in {activity.user for activity in worked}
+            self.versions.append(said[1].about.version)
+
+    @rule(passed=st.booleans())
+    def go_on(self, passed: bool) -> None:
+        """The next step that makes sense, so that long lives are lived too."""
+        match self.job.state:
+            case "waiting":
+                self.tell_stage(issued)
+            case "ready":
+                self.dispatch("T1", False)
+            case "dispatched" | "paused" | "failed":
+                self.start()
+            case "working":
+                self.finish()
+            case "finished":
+                self.inspect("xu.lan", passed)
+
+    @precondition(lambda self: len(self.versions) > 3)
+    @rule()
+    def deliver(self) -> None:
+        def follow() -> None:
+            self.order.deliver(a_delivery(self.ro))
+            self.job.follow(self.order, [self.part])
+            if self.job.state == "cancelled" and self.running:
+                self.running.end("cancelled")
+
+        self.ask(follow)
+
+    @invariant()
+    def every_step_is_in_the_table(self) -> None:
+        state = None
+        for seq, step in enumerate(vars(self.job).get("_steps", ()), start=1):
+            assert (step["from_state"], step["seq"]) == (state, seq)
+            assert (state, step["to_state"]) in self.job.STEPS | {(None, "waiting")}
+            state = step["to_state"]
+        assert self.job.state == (state or UNAUTHORISED)
+
+    @invariant()
+    def unapproved_work_is_never_clocked(self) -> None:
+        assert not self.activities or self.job.authorised > (0, 0)
+
+    @invariant()
+    def the_clock_runs_exactly_while_the_job_is_worked_on(self) -> None:
+        assert sum(activity.ended_at is None for activity in self.activities) == (self.job.state == "working")
+
+    @invariant()
+    def a_job_in_a_bay_has_technician_and_bay(self) -> None:
+        assert self.job.state not in IN_A_BAY or (self.job.technician and self.job.bay)
+
+    @invariant()
+    def facts_have_rising_versions(self) -> None:
+        assert self.versions == sorted(set(self.versions))
+
+
+JobMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None)
+
+
+class TestTheRulesOfAJobHold(JobMachine.TestCase):  # type: ignore[name-defined,misc]
+    """W3, W5, M1."""

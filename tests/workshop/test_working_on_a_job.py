@@ -1,0 +1,167 @@
+"""The rules of a job, from dispatch to completion."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.workshop.domain import shares
+from services.workshop.domain.labour_lines import skill_for
+from shared import clock
+from shared.database import new_id
+from shared.refusal import Refused
+from tests.workshop.words import (
+    CAUSE,
+    CORRECTION,
+    NOON,
+    a_bay,
+    a_dispatched_job,
+    a_finished_job,
+    a_job_at_work,
+    a_ready_job,
+    a_technician,
+    an_authorised_job,
+)
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def test_an_operation_belongs_to_the_trade_before_its_first_dash() -> None:
+    """W8."""
+    assert [skill_for(code) for code in ("PAINT-DOOR", "Body-Dent-2", "WASH", "-X")] == [
+        "paint", "body", "mechanical", "mechanical",
+    ]  # fmt: skip
+
+
+def test_a_job_goes_only_to_a_technician_with_the_skill() -> None:
+    """W2."""
+    job = a_ready_job(op_code="PAINT-DOOR")
+    with pytest.raises(Refused, match="technician_lacks_skill"):
+        job.dispatch(a_technician(skills=("engine", "body")), a_bay(), None)
+    said = job.dispatch(a_technician(skills=("paint",)), a_bay("B7"), None)
+    assert (said.about.version, said.technician, said.bay, job.state) == (1, "T1", "B7", "dispatched")
+    assert said.about.correlation == job.ro_id == said.ro_id
+
+
+def test_a_job_does_not_go_into_a_bay_that_another_job_has() -> None:
+    """W2, W7."""
+    with pytest.raises(Refused, match="bay_occupied"):
+        a_ready_job().dispatch(a_technician(), a_bay(), new_id())
+
+
+def test_a_job_that_waits_for_parts_cannot_be_dispatched() -> None:
+    job, _ = an_authorised_job(parts=1)
+    with pytest.raises(Refused, match="illegal_transition"):
+        job.dispatch(a_technician(), a_bay(), None)
+
+
+def test_a_repair_cannot_start_while_it_waits_for_parts() -> None:
+    """W1.  A part that was taken back after the dispatch holds the work, not the dispatch."""
+    job, parts = an_authorised_job(parts=2)
+    for part in parts:
+        part.stage = "reserved"
+    job.wait_for(parts)
+    job.dispatch(a_technician(), a_bay(), None)
+    parts[1].stage = "backordered"
+    job.wait_for(parts)
+    assert job.state == "dispatched"
+    with pytest.raises(Refused, match="waits_for_parts"):
+        job.start(a_technician(), parts, None)
+
+
+def test_a_technician_works_on_one_job_at_a_time() -> None:
+    """W3."""
+    technician = a_technician()
+    _, running = a_job_at_work(technician)
+    with pytest.raises(Refused, match="technician_busy") as refused:
+        a_dispatched_job(technician).start(technician, [], running)
+    assert refused.value.parameters == {"job_id": running.job_id}
+
+
+def test_a_pause_has_a_reason_and_stops_the_clock() -> None:
+    """W3."""
+    job, running = a_job_at_work()
+    with clock.stopped(NOON + timedelta(minutes=20)):
+        job.pause(running, "wait_approval")
+    assert (job.state, job.hold_reason) == ("paused", "wait_approval")
+    assert (running.ended_at, running.ended_because) == (NOON + timedelta(minutes=20), "wait_approval")
+    job.start(a_technician(), [], None)
+    assert (job.state, job.hold_reason) == ("working", None)
+
+
+def test_a_paused_job_can_go_to_another_technician() -> None:
+    """W2.  Its bay is its own."""
+    job, running = a_job_at_work()
+    job.pause(running, "end_of_shift")
+    job.dispatch(a_technician("T2"), a_bay(), job.id)
+    assert (job.state, job.technician, job.hold_reason) == ("dispatched", "T2", None)
+
+
+def test_work_is_not_finished_before_all_its_parts_were_issued() -> None:
+    """W3."""
+    job, parts = an_authorised_job(parts=1)
+    parts[0].stage = "reserved"
+    job.wait_for(parts)
+    job.dispatch(a_technician(), a_bay(), None)
+    running = job.start(a_technician(), parts, None)
+    with pytest.raises(Refused, match="parts_not_issued"):
+        job.finish(running, parts, CAUSE, CORRECTION)
+    parts[0].stage = "issued"
+    job.finish(running, parts, CAUSE, CORRECTION)
+    assert (job.state, job.finished_by, running.ended_because) == ("finished", "T1", "finished")
+
+
+def test_whoever_worked_on_a_job_does_not_inspect_it() -> None:
+    """W5.  Four eyes: neither outcome may come from a worker."""
+    job, running = a_finished_job()
+    with pytest.raises(Refused, match="inspector_worked_on_it"):
+        job.pass_inspection("chen.jie", [running], None)
+    with pytest.raises(Refused, match="inspector_worked_on_it"):
+        job.fail_inspection("chen.jie", [running], "LEAK", None)
+    assert job.state == "finished"
+
+
+def test_a_failed_check_sends_the_job_back_as_rework() -> None:
+    """W5.  The rework is clocked as such and counted in the completion."""
+    job, first = a_finished_job()
+    inspection, failed = job.fail_inspection("xu.lan", [first], "LEAK", "Drips when warm.")
+    assert (inspection.result, inspection.rework_no, failed.rework_no, job.state) == ("failed", 0, 1, "failed")
+    again = job.start(a_technician(), [], None)
+    assert again.kind == "rework"
+    job.finish(again, [], CAUSE, "Seal replaced again.")
+    passed, completed = job.pass_inspection("xu.lan", [first, again], None)
+    assert (passed.rework_no, completed.reworks, completed.correction, job.state) == (1, 1, "Seal replaced again.", "completed")
+
+
+def test_each_fact_about_a_job_has_the_next_version() -> None:
+    """And so has each step in between: the version is the ETag."""
+    job = a_ready_job()
+    versions = [job.dispatch(a_technician(), a_bay(), None).about.version]
+    running = job.start(a_technician(), [], None)
+    job.finish(running, [], CAUSE, CORRECTION)
+    versions.append(job.fail_inspection("xu.lan", [running], "LEAK", None)[1].about.version)
+    assert versions == [1, 4]
+
+
+def test_a_completed_job_tells_the_whole_minutes_of_each_technician() -> None:
+    """W3, K8.  Seconds are summed before they are rounded, half up."""
+    job, first = a_job_at_work()
+    with clock.stopped(NOON + timedelta(minutes=10, seconds=20)):
+        job.pause(first, "break")
+        second = job.start(a_technician(), [], None)
+    with clock.stopped(NOON + timedelta(minutes=30, seconds=30)):
+        job.pause(second, "end_of_shift")
+        wu_gang = a_technician("T0", user="wu.gang")
+        job.dispatch(wu_gang, a_bay(), job.id)
+        third = job.start(wu_gang, [], None)
+    with clock.stopped(NOON + timedelta(minutes=36)):
+        job.finish(third, [], CAUSE, CORRECTION)
+        _, completed = job.pass_inspection("xu.lan", [first, second, third], None)
+    assert [(share.technician, share.worked_minutes) for share in completed.shares] == [("T0", 6), ("T1", 31)]
+    assert completed.actual_minutes == 37
+
+
+def test_a_clock_that_was_set_back_gives_no_negative_minutes() -> None:
+    _, running = a_job_at_work()
+    with clock.stopped(NOON - timedelta(hours=1)):
+        running.end("break")
+    assert [share.worked_minutes for share in shares([running])] == [0]
