@@ -4,10 +4,13 @@ Exit code 0 when every contestant was exact (goals may be missed), 1 when one wa
 """
 
 import argparse
+import asyncio
 import json
+import signal
 import sys
 import time
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import NoReturn
 
 import uvloop
 
@@ -16,16 +19,23 @@ from benchmarks.turns import Contestant, Figures, Plan, turn
 from benchmarks.verdict import FLOOR, NAIVE, PER_MESSAGE, PRODUCT, TWO, table, verdict
 
 CONTESTANTS = (
-    Contestant(FLOOR, "floor"),
-    Contestant(NAIVE, "naive", outbox=False),
-    Contestant(PER_MESSAGE, "per_message"),
-    Contestant(PRODUCT, "product"),
-    Contestant(TWO, "product", processes=2),
+    Contestant(FLOOR, "benchmarks.contestants.floor"),
+    Contestant(NAIVE, "benchmarks.contestants.naive", outbox=False),
+    Contestant(PER_MESSAGE, "benchmarks.contestants.per_message"),
+    Contestant(PRODUCT, "benchmarks.contestants.product"),
+    Contestant(TWO, "benchmarks.contestants.product", processes=2),
 )
 
 
+class _Options(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m benchmarks", description="What one hop costs, beside the floor and the peers.")
+    parser = _Options("python -m benchmarks", description="What one hop costs, beside the floor and the peers.")
     parser.add_argument("--events", type=_positive, default=3000, help="hops per turn (default 3000)")
     parser.add_argument("--idle-events", type=_positive, default=60, help="hops one at a time per turn (default 60)")
     parser.add_argument("--rounds", type=_positive, default=3, help="how often everybody has a turn (default 3)")
@@ -48,6 +58,8 @@ def _positive(text: str) -> int:
 
 async def _run(options: argparse.Namespace) -> bool:
     began = time.monotonic()
+    if task := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     plan = Plan(options.events, options.idle_events, options.batch, seconds=max(30.0, options.events / 50))
     contestants = [c for c in CONTESTANTS if not options.only or c.name in options.only]
     turns: dict[str, list[Figures]] = {contestant.name: [] for contestant in contestants}
@@ -86,7 +98,12 @@ def _say(line: str) -> None:
 
 def main() -> int:
     """Run, and tell the exit code."""
-    return 0 if uvloop.run(_run(_options(sys.argv[1:]))) else 1
+    options = _options(sys.argv[1:])
+    try:
+        return 0 if uvloop.run(_run(options)) else 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        _say("stopped")
+        return 1
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import asyncio
 import importlib
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -30,7 +29,7 @@ IDLE_WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A design and in how many processes it runs."""
+    """A design (the name of its module) and in how many processes it runs."""
 
     name: str
     module: str
@@ -80,13 +79,13 @@ async def turn(contestant: Contestant, servers: Servers, plan: Plan) -> Figures:
 
 @asynccontextmanager
 async def _database(contestant: Contestant, servers: Servers) -> AsyncIterator[str]:
-    name = f"bench_{contestant.module}_hop"
+    name = f"bench{os.getpid()}_{contestant.module.rpartition('.')[2]}_hop"
     admin = await asyncpg.connect(servers.postgres)
     try:
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await admin.execute(f"CREATE DATABASE {name}")
         url = servers.database(name)
-        design = importlib.import_module(f"benchmarks.contestants.{contestant.module}")
+        design = importlib.import_module(contestant.module)
         inside = await asyncpg.connect(url)
         try:
             if prepare := getattr(design, "prepare", None):
@@ -111,7 +110,11 @@ async def _workers(contestant: Contestant, bench: Bench) -> AsyncIterator[list[P
     with tempfile.TemporaryFile() as words:
         processes = [
             await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "benchmarks.worker", contestant.module, env=environment, stdout=words, stderr=words
+                *(sys.executable, "-m", "benchmarks.worker", contestant.module),
+                env=environment,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=words,
+                stderr=words,
             )
             for _ in range(contestant.processes)
         ]
@@ -119,8 +122,8 @@ async def _workers(contestant: Contestant, bench: Bench) -> AsyncIterator[list[P
             yield processes
         finally:
             for process in processes:
-                if process.returncode is None:
-                    process.send_signal(signal.SIGTERM)
+                if process.stdin:
+                    process.stdin.close()
             for process in processes:
                 await _ended(process)
             words.seek(0)

@@ -1,12 +1,11 @@
-"""One contestant in a process of its own: `python -m benchmarks.worker <contestant>`, its `Bench` as JSON in the environment
-variable BENCH; SIGTERM ends it."""
+"""One contestant in a process of its own: `python -m benchmarks.worker <module>`, its `Bench` as JSON in the environment
+variable BENCH; ends when its standard input does, so that none outlives the run."""
 
 import asyncio
 import contextlib
 import importlib
 import json
 import os
-import signal
 import sys
 
 import uvloop
@@ -15,9 +14,15 @@ from benchmarks.hop import Bench
 
 
 async def _run(contestant: str) -> None:
-    module = importlib.import_module(f"benchmarks.contestants.{contestant}")
+    module = importlib.import_module(contestant)
     task = asyncio.ensure_future(module.run(Bench(**json.loads(os.environ["BENCH"]))))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(sys.stdin)
+        task.cancel()
+
+    loop.add_reader(sys.stdin, end)
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
