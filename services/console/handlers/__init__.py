@@ -1,0 +1,1 @@
+"""What the console does: keep facts, follow cars and vehicles, make the projection anew, log users in and out."""
