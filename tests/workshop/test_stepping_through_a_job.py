@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, Technician
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
@@ -189,8 +189,7 @@ class JobMachine(RuleBasedStateMachine):
         assert self.versions == sorted(set(self.versions))
 
 
-JobMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None)
-
-
-class TestTheRulesOfAJobHold(JobMachine.TestCase):  # type: ignore[name-defined,misc]
-    """W3, W5, M1."""
+def test_the_rules_of_a_job_hold_whatever_is_asked_of_it() -> None:
+    """W3, W5."""
+    lives = settings(max_examples=200, stateful_step_count=50, derandomize=True, deadline=None)
+    run_state_machine_as_test(JobMachine, settings=lives)

@@ -54,4 +54,4 @@ async def clocked_on(store_id: str, session: AsyncSession) -> dict[str, UUID]:
     """The job that each busy technician works on, by technician code."""
     running = select(Activity.technician, Activity.job_id)
     rows = await session.execute(running.where(Activity.store_id == store_id, Activity.ended_at.is_(None)))
-    return dict(row.tuple() for row in rows)
+    return {technician: job_id for technician, job_id in rows}  # noqa: C416 - dict() cannot be typed from rows
