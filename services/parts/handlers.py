@@ -1,12 +1,13 @@
 """What parts does: load the rows, let them decide, announce what they say.
 
-Every transaction locks part lines before stock levels, and each of these in the order of its keys.
+Every transaction locks part lines before stock levels, and each of these in the order of its keys.  Deliveries to one store
+take turns, because they lock lines that were back-ordered while they waited for a level.
 """
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,8 @@ from shared.database import new_id
 from shared.events.reception import AuthorisedLine, WorkAuthorised
 from shared.outbox import announce
 from shared.refusal import Refused
+
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext('goods receipt'), hashtext(:store))")
 
 
 def part_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -70,6 +73,7 @@ async def receive_goods(
     """
     part_nos = sorted({line.part_no for line in command.lines})
     await _only_kept_parts_may_be_received(part_nos, session)
+    await session.execute(_TURN, {"store": store_id})
     await _queue(store_id, part_nos, session)
     levels = await _places(store_id, part_nos, session)
     receipts = [
@@ -99,6 +103,7 @@ def _serve(level: StockLevel, waiting: Iterable[PartLine], session: AsyncSession
 async def issue(line_id: UUID, session: AsyncSession) -> PartLine:
     """Hand a reserved line's parts to its job."""
     line = await session.get_one(PartLine, line_id)
+    line.only_reserved_parts_may_be_issued()
     levels = await _places(line.store_id, [line.part_no], session)
     announce(session, line.issue(levels[line.part_no], await session.get(Part, line.part_no)))
     return line

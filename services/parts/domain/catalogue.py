@@ -1,0 +1,32 @@
+"""The catalogue of parts, one for the whole group."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.parts.domain.tables import Base, PartNo
+from shared import clock
+from shared.database import Effect
+
+
+class Part(Effect, Base):
+    """An article of the group's catalogue; `cost_fen` is what one whole unit costs us."""
+
+    __tablename__ = "parts"
+    __table_args__ = (CheckConstraint("cost_fen >= 0 AND lead_time_days >= 0", name="not_negative"),)
+    part_no: Mapped[PartNo] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    unit: Mapped[str]
+    cost_fen: Mapped[int]
+    lead_time_days: Mapped[int]
+    genuine: Mapped[bool]
+
+    def cost_of(self, quantity_milli: int) -> int:
+        """What this quantity costs us in fen, rounded half up."""
+        return (self.cost_fen * quantity_milli + 500) // 1000
+
+    def expected_at(self) -> datetime:
+        """When the supplier brings what is ordered now."""
+        return clock.now() + timedelta(days=self.lead_time_days)
