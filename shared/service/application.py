@@ -99,6 +99,7 @@ def service(
         redoc_url=None,
         responses=RESPONSES,
         separate_input_output_schemas=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours follow a trace through the outbox
     )
     app.include_router(router)
     app.include_router(probes(lambda: app.state.health))

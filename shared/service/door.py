@@ -145,7 +145,8 @@ def _json(view: BaseModel | Sequence[BaseModel] | None) -> str:
 
 
 class Allows:
-    """The dependency behind `allows`."""
+    """The dependency behind `allows`.  The caller is whom a dependency before it has proven otherwise than by a token (the
+    console's pages: by a session cookie) and put into `request.state.caller`, else whom the bearer token proves."""
 
     def __init__(self, action: str) -> None:
         self.action = action
@@ -154,9 +155,11 @@ class Allows:
     async def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Door:
-        if credentials is None:
-            raise NotIdentified("no bearer token")
-        caller = await read_token(credentials.credentials)
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None:
+            if credentials is None:
+                raise NotIdentified("no bearer token")
+            caller = await read_token(credentials.credentials)
         request.state.actor = f"user:{caller.subject}"
         return Door(request, caller, self.action, request.app.state.database)
 

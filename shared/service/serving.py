@@ -1,5 +1,7 @@
 """One service in one process: uvicorn with our logs, our limits and a graceful end."""
 
+import signal
+
 import uvicorn
 from fastapi import FastAPI
 
@@ -21,4 +23,10 @@ async def serve(app: FastAPI, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE_S,
         lifespan="on",
     )
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _asked_to_end)
     await uvicorn.Server(config).serve()
+
+
+def _asked_to_end(*_: object) -> None:
+    """uvicorn raises the signal once more after it has ended well; that must not turn into a failure of the process."""
