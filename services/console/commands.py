@@ -8,6 +8,7 @@ from shared.fields import Body, ShortText
 from shared.permissions import Role
 
 Language = Literal["zh", "en"]
+StoreOrAll = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9]{1,9})$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -23,5 +24,5 @@ class KeepUser(Body):
 
     name: ShortText
     password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
-    grants: dict[Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9]{1,9})$")], Annotated[list[Role], Field(max_length=20)]]
+    grants: dict[StoreOrAll, Annotated[list[Role], Field(max_length=20)]]
     language: Language | None = None

@@ -63,7 +63,7 @@ class Lag:
     p99_ms: float | None
 
 
-def _cards() -> Select[tuple[Car, Vehicle]]:
+def _cards() -> Select[Car, Vehicle | None]:
     return select(Car, Vehicle).outerjoin(Vehicle, Vehicle.id == Car.vehicle_id).options(defer(Car.known, raiseload=True))
 
 
