@@ -29,7 +29,7 @@ async def database(stack: Stack) -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def counter(database: Database) -> AsyncIterator[Counter]:
     """The front desk: the service's real app on its real database."""
     async with calling(app) as client:

@@ -37,9 +37,7 @@ class Counter:
         headers = called_by(*(roles or ("advisor", "cashier")), store=store) | once()
         return await self.client.post(path, json=body, headers=headers | ({} if version is None else seen(version)))
 
-    async def made(
-        self, path: str, body: Told | None = None, *, version: int | None = None, store: str = STORE
-    ) -> Told:
+    async def made(self, path: str, body: Told | None = None, *, version: int | None = None, store: str = STORE) -> Told:
         """Post what must succeed; the answer."""
         answer = await self.post(path, body, version=version, store=store)
         assert answer.status_code in (200, 201), answer.text

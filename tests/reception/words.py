@@ -37,7 +37,12 @@ def a_customer(*, account_terms: bool = False) -> Customer:
 def a_vehicle(vin: str | None = None, *, odometer_km: int = 0) -> Vehicle:
     vehicle = Vehicle(store_id=STORE, vin=vin or a_vin(1), odometer_km=odometer_km, visits=0)
     vehicle.identify(
-        plate="沪A12345", brand="Volkswagen", model="Passat", nature="private", in_service_on=date(2025, 3, 1), customer_id=new_id()
+        plate="沪A12345",
+        brand="Volkswagen",
+        model="Passat",
+        nature="private",
+        in_service_on=date(2025, 3, 1),
+        customer_id=new_id(),
     )
     return vehicle
 
@@ -59,7 +64,8 @@ def a_labour_line(
 ) -> EstimateLine:
     return EstimateLine(
         id=new_id(), store_id=STORE, ro_id=new_id(), position=position, kind="labour", op_code="BRAKE-FRONT",
-        description="前刹车片更换", flat_hours_milli=flat_hours_milli, unit_price_fen=unit_price_fen, tax_bp=600, payers=shares(payers),
+        description="前刹车片更换", flat_hours_milli=flat_hours_milli, unit_price_fen=unit_price_fen, tax_bp=600,
+        payers=shares(payers),
     )  # fmt: skip
 
 
@@ -68,8 +74,8 @@ def a_part_line(
 ) -> EstimateLine:
     return EstimateLine(
         id=new_id(), store_id=STORE, ro_id=new_id(), position=job.position + 1, kind="part", part_no="04465-33480",
-        labour_line_id=job.id, description="前刹车片", quantity_milli=quantity_milli, unit_price_fen=unit_price_fen, tax_bp=1_300,
-        payers=shares(payers),
+        labour_line_id=job.id, description="前刹车片", quantity_milli=quantity_milli, unit_price_fen=unit_price_fen,
+        tax_bp=1_300, payers=shares(payers),
     )  # fmt: skip
 
 
@@ -111,7 +117,12 @@ def about(subject: UUID, version: int, *, epoch: int = 1, ro_id: UUID | None = N
 
 def reserved(line: UUID, ro: UUID, version: int, **about_it: int) -> PartsReserved:
     return PartsReserved(
-        about=about(line, version, ro_id=ro, **about_it), ro_id=ro, job_id=ro, part_no="A", quantity_milli=1_000, reserved_at=NOON
+        about=about(line, version, ro_id=ro, **about_it),
+        ro_id=ro,
+        job_id=ro,
+        part_no="A",
+        quantity_milli=1_000,
+        reserved_at=NOON,
     )
 
 
@@ -124,7 +135,13 @@ def backordered(line: UUID, ro: UUID, version: int) -> PartsBackordered:
 
 def issued(line: UUID, ro: UUID, version: int = 3) -> PartsIssued:
     return PartsIssued(
-        about=about(line, version, ro_id=ro), ro_id=ro, job_id=ro, part_no="A", quantity_milli=1_000, cost_fen=100, issued_at=NOON
+        about=about(line, version, ro_id=ro),
+        ro_id=ro,
+        job_id=ro,
+        part_no="A",
+        quantity_milli=1_000,
+        cost_fen=100,
+        issued_at=NOON,
     )
 
 

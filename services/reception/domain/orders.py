@@ -208,10 +208,18 @@ class RepairOrder(Aggregate, Stated, Base):
     def deliver(
         self, lines: Sequence[RepairOrderLine], invoices: Sequence[Invoice], odometer_km: int, handed_to: str | None
     ) -> VehicleDelivered:
-        """Hand the key over.  Refused('invoice_open') while the customer owes something that is not on account."""
+        """Hand the key over.  Refused: `invoice_open` while the customer owes something that is not on account,
+        `odometer_runs_backwards`."""
         owed = sum(invoice.open_fen for invoice in invoices if invoice.payer == "customer")
         if owed:
             raise Refused("invoice_open", "The customer's invoice is neither paid nor on account.", open_fen=owed)
+        if odometer_km < self.odometer_km:
+            raise Refused(
+                "odometer_runs_backwards",
+                "The odometer showed more at check-in.",
+                last_km=self.odometer_km,
+                read_km=odometer_km,
+            )
         self.move("delivered")
         self.delivered_at, self.handed_to = clock.now(), handed_to
         return VehicleDelivered(

@@ -1,0 +1,56 @@
+"""Whatever order and repetition the facts of a repair order come in, reception ends in the same state."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.reception.domain import Base
+from services.reception.inbox import HEARS
+from shared.database import Database, new_id
+from tests.convergence import State, every_order_leads_to_one_state
+from tests.reception.words import (
+    NOON,
+    a_complaint,
+    backordered,
+    completed,
+    dispatched,
+    issued,
+    quality_failed,
+    reserved,
+)  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def stages(state: State) -> dict[object, tuple[object, object]]:
+    return {row["id"]: (row["stage"], row["reworks"]) for row in state["line_progress"]}
+
+
+async def test_the_facts_of_one_order_in_any_order_end_in_one_state(database: Database) -> None:
+    """R8: nothing waits for anything; lines that are not known here yet are kept as heard."""
+    ro, customer = new_id(), new_id()
+    brakes, pads, filter_ = new_id(), new_id(), new_id()
+    facts = [
+        backordered(pads, ro, 1), reserved(pads, ro, 2), issued(pads, ro, 3),
+        reserved(filter_, ro, 1), backordered(filter_, ro, 2),
+        dispatched(brakes, ro, 2), quality_failed(brakes, ro, 4),
+        completed(brakes, ro, 8, reworks=1),
+        a_complaint(customer),
+    ]  # fmt: skip
+    state = await every_order_leads_to_one_state(
+        facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
+    )
+    assert stages(state) == {pads: ("issued", 0), filter_: ("backordered", 0), brakes: ("completed", 1)}
+    assert {row["ro_id"] for row in state["line_progress"]} == {ro}
+    assert {row["eta_at"] for row in state["line_progress"]} == {None, NOON + timedelta(days=3)}
+    assert [(row["customer_id"], row["flagged_ro_id"]) for row in state["customer_complaints"]] == [(customer, None)]
+
+
+async def test_every_order_of_the_facts_of_one_part_ends_with_the_newest(database: Database) -> None:
+    """A speaker that was restored begins a new epoch, which is newer than any version of the one before."""
+    ro, pads = new_id(), new_id()
+    facts = [backordered(pads, ro, 1), reserved(pads, ro, 2), issued(pads, ro, 3), reserved(pads, ro, 1, epoch=2)]
+    state = await every_order_leads_to_one_state(
+        facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
+    )
+    assert stages(state) == {pads: ("reserved", 0)}

@@ -1,0 +1,108 @@
+"""When a bill may be made, money taken, and the key handed over."""
+
+import pytest
+
+from services.reception.domain import Invoice, LineProgress, Payment
+from shared.database import new_id
+from shared.refusal import Refused
+from tests.reception.words import (
+    NOON,
+    STORE,
+    a_draft,
+    a_labour_line,
+    a_part_line,
+    about,
+    all_done,
+    authorised,
+    settled,
+)  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def a_payment(amount_fen: int, method: str = "cash") -> Payment:
+    return Payment(
+        id=new_id(), store_id=STORE, invoice_id=new_id(), method=method, amount_fen=amount_fen, reference=None, received_at=NOON
+    )
+
+
+def paid(invoice: Invoice) -> None:
+    invoice.pay(a_payment(invoice.open_fen), account_terms=False)
+
+
+def test_an_order_cannot_be_settled_while_a_job_is_unfinished() -> None:
+    """R8."""
+    order, job = a_draft(), a_labour_line()
+    lines = authorised(order, job, a_part_line(job))
+    with pytest.raises(Refused) as refused:
+        order.settle(lines, {})
+    assert (refused.value.code, refused.value.parameters) == ("lines_not_finished", {"ro_line_ids": [job.id]})
+
+    sent_back = all_done(lines)
+    sent_back[job.id].reach("rework", about(job.id, 10), order.id, reworks=1)
+    with pytest.raises(Refused) as refused:
+        order.settle(lines, sent_back)
+    assert (refused.value.code, order.state) == ("lines_not_finished", "authorised")
+
+
+def test_an_order_cannot_be_settled_while_a_part_is_not_issued() -> None:
+    order, job = a_draft(), a_labour_line()
+    part = a_part_line(job)
+    lines = authorised(order, job, part)
+    done = all_done(lines)
+    done[part.id] = LineProgress.stub(part.id, STORE)
+    done[part.id].reach("reserved", about(part.id, 1), order.id)
+    with pytest.raises(Refused) as refused:
+        order.settle(lines, done)
+    assert (refused.value.code, refused.value.parameters) == ("parts_not_issued", {"ro_line_ids": [part.id]})
+
+
+def test_each_payer_gets_one_invoice() -> None:
+    """R8."""
+    brakes, recall = a_labour_line(), a_labour_line(payers={"warranty": 10_000}, position=2)
+    order, _, invoices = settled(brakes, a_part_line(brakes), recall)
+    assert {invoice.payer: invoice.amount_fen for invoice in invoices} == {"customer": 69_500, "warranty": 24_000}
+    assert (order.state, order.total_fen) == ("settled", 93_500)
+
+
+def test_a_payment_above_the_open_amount_is_refused() -> None:
+    _, _, [invoice] = settled(a_labour_line())
+    said = invoice.pay(a_payment(20_000), account_terms=False)
+    assert (said.paid_fen, said.open_fen) == (20_000, 4_000)
+    with pytest.raises(Refused) as refused:
+        invoice.pay(a_payment(4_001), account_terms=False)
+    assert (refused.value.code, invoice.open_fen) == ("payment_above_open_amount", 4_000)
+    assert invoice.pay(a_payment(4_000), account_terms=False).open_fen == 0
+
+
+def test_only_customers_with_terms_pay_on_account() -> None:
+    _, _, [invoice] = settled(a_labour_line())
+    with pytest.raises(Refused) as refused:
+        invoice.pay(a_payment(24_000, "on_account"), account_terms=False)
+    assert refused.value.code == "account_not_agreed"
+    assert invoice.pay(a_payment(24_000, "on_account"), account_terms=True).open_fen == 0
+
+
+def test_the_key_is_not_handed_over_while_the_customer_owes_something() -> None:
+    """R8, R9."""
+    order, lines, invoices = settled(a_labour_line(), a_labour_line(payers={"warranty": 10_000}, position=1))
+    with pytest.raises(Refused) as refused:
+        order.deliver(lines, invoices, 42_010, None)
+    assert (refused.value.code, refused.value.parameters, order.state) == ("invoice_open", {"open_fen": 24_000}, "settled")
+
+    paid(next(invoice for invoice in invoices if invoice.payer == "customer"))
+    said = order.deliver(lines, invoices, 42_010, "驾驶员")
+    assert (said.delivered_at, said.survey_excluded, order.handed_to) == (NOON, False, "驾驶员")
+
+
+def test_a_car_with_internal_work_only_gets_no_survey() -> None:
+    """R12: nobody asks our own yard how it liked the repair."""
+    order, lines, invoices = settled(a_labour_line(payers={"internal": 10_000}))
+    assert order.deliver(lines, invoices, 42_010, None).survey_excluded
+
+
+def test_the_odometer_at_delivery_is_not_below_the_one_at_check_in() -> None:
+    order, lines, invoices = settled(a_labour_line(payers={"internal": 10_000}))
+    with pytest.raises(Refused) as refused:
+        order.deliver(lines, invoices, 41_999, None)
+    assert refused.value.code == "odometer_runs_backwards"
