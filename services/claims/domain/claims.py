@@ -126,6 +126,8 @@ class Claim(Aggregate, Stated, Base):
 
     def _follow(self) -> None:
         """Something that was judged changed: it is a draft again, or not even that."""
+        if not self.state_seq:
+            self.begin("expected")
         wanted = "draft" if self.warranty and self.completed_at else "expected"
         if wanted != self.state:
             self.move(wanted)
@@ -176,7 +178,7 @@ class Claim(Aggregate, Stated, Base):
             raise Refused("illegal_transition", "This step is not possible now.", state=self.state, wanted="approved")
         decided = list(decisions)
         lines = {line.id: line for line in self.claimed_lines}
-        if Counter(id for id, _, _ in decided) != Counter(lines):
+        if Counter(id for id, _, _ in decided) != Counter(lines.keys()):
             raise Invalid("body.lines", "lines_not_each_once", "Decide every line of the claim exactly once.", lines=len(lines))
         for id, approved_fen, reason_code in decided:
             if approved_fen > (lines[id].claimed_fen or 0):
