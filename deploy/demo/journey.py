@@ -14,6 +14,7 @@ from deploy.demo.plan import PARTS, Car, Work
 from shared import clock
 
 TECHNICIANS = 3
+BRAND = "Shenlan"
 SKILLS = ["mechanical", "detailing"]
 
 
@@ -62,6 +63,7 @@ async def open_store(store: Store, run: str) -> None:
     codes = {f"{name}-{run}": person for name, person in store.technicians.items()}
     store.technicians = codes
     for number, (code, person) in enumerate(codes.items(), 1):
+        person.name += f"-{run}"
         body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": SKILLS}
         await store.manager.do(f"{at}/technicians", body)
         await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": "lift"})
@@ -71,7 +73,8 @@ async def open_store(store: Store, run: str) -> None:
         await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen})
     shelf = [_delivery(part.part_no, 1_000_000, f"{store.code}-{run}") for part in PARTS.values() if part.on_the_shelf]
     await store.parts_clerk.do(f"{at}/goods-receipts", {"lines": shelf})
-    await store.claims_clerk.do(f"{at}/warranty-policies", {"brand": "Shenlan", "months": 36, "km": 100_000})
+    policy = {"brand": BRAND, "months": 36, "km": 100_000, "valid_from": (clock.now() - timedelta(days=1000)).isoformat()}
+    await store.claims_clerk.do(f"{at}/warranty-policies", policy)
 
 
 def _delivery(part_no: str, quantity_milli: int, note: str) -> dict[str, Any]:
@@ -127,7 +130,7 @@ class Journey:
         )  # fmt: skip
         vehicle = await advisor.do(
             f"{at}/vehicles",
-            {"vin": car.vin, "plate": car.plate, "brand": "Shenlan", "model": "S7", "nature": "private",
+            {"vin": car.vin, "plate": car.plate, "brand": BRAND, "model": "S7", "nature": "private",
              "in_service_on": car.in_service_on.isoformat(), "customer_id": customer["id"]},
         )  # fmt: skip
         received = await advisor.do(
@@ -290,7 +293,7 @@ class Journey:
         await clerk.do(f"{at}/submission", on=at)
         self.step("claim submitted")
         claim = await maker.ask(at)
-        decided = [{"ro_line_id": line["ro_line_id"], "approved_fen": line["claimed_fen"]} for line in claim["lines"]]
+        decided = [{"ro_line_id": line["id"], "approved_fen": line["claimed_fen"]} for line in claim["lines"]]
         await maker.do(f"{at}/decision", {"lines": decided}, on=at)
         owed = sum(line["approved_fen"] for line in decided)
         await maker.do(f"{at}/payments", {"amount_fen": owed, "reference": f"pay-{job[-12:]}"}, on=at)
