@@ -132,7 +132,7 @@ class _KeyRing:
 
     async def _text(self) -> str:
         if not self._source.startswith("https://"):
-            return Path(self._source).read_text()
+            return await asyncio.to_thread(Path(self._source).read_text)
         async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
             return (await client.get(self._source)).raise_for_status().text
 
