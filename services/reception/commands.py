@@ -1,7 +1,8 @@
 """What can be asked of reception, as request bodies; units are in the names."""
 
+import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
@@ -24,9 +25,9 @@ from shared.fields import (
 )  # fmt: skip
 
 
-def _iso(day: Any) -> Any:
-    if not isinstance(day, (str, date)):
-        raise ValueError("is not a date of the form YYYY-MM-DD")  # noqa: TRY004 (pydantic reports no TypeError)
+def _iso(day: object) -> object:
+    if not (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)):
+        raise ValueError("should be a day of the form YYYY-MM-DD")
     return day
 
 

@@ -1,9 +1,10 @@
 """A car's way over the counter, by HTTP, on the real service and database."""
 
 from typing import Any
+from uuid import UUID
 
 from tests.reception.counter import Counter
-from tests.reception.words import labour, part
+from tests.reception.words import completed, issued, labour, part
 
 
 async def test_a_car_goes_from_check_in_to_delivery(counter: Counter) -> None:
@@ -49,10 +50,6 @@ async def test_a_car_goes_from_check_in_to_delivery(counter: Counter) -> None:
 
 
 async def _finish(counter: Counter, order: dict[str, Any]) -> dict[str, Any]:
-    from uuid import UUID
-
-    from tests.reception.words import completed, issued
-
     for line in order["lines"]:
         fact = completed if line["kind"] == "labour" else issued
         await counter.hear(fact(UUID(line["id"]), UUID(order["id"])))

@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.reception.domain import Customer, EstimateLine, Invoice, LineProgress, RepairOrder, RepairOrderLine, Vehicle
+from services.reception.domain import (
+    EstimateLine,
+    Invoice,
+    LineProgress,
+    RepairOrder,
+    RepairOrderLine,
+    Vehicle,
+    check_digit,
+)
 from shared.database import new_id
 from shared.events import About, Payer
 from shared.events.followup import ComplaintOpened
@@ -15,23 +23,13 @@ from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
 STORE = "sh01"
-CHINESE_VIN = "LSVAU2187E2123456"
-"""With its right check digit."""
 _VIN_DIGITS = 10**6
 
 
 def a_vin(number: int, prefix: str = "WVWZZZ3C?7E") -> str:
     """A VIN with a right check digit in place of the ninth character."""
-    from services.reception.domain import check_digit
-
     body = f"{prefix.replace('?', '0')}{number % _VIN_DIGITS:06d}"
     return f"{body[:8]}{check_digit(body)}{body[9:]}"
-
-
-def a_customer(*, account_terms: bool = False) -> Customer:
-    customer = Customer(store_id=STORE, kind="person", account_terms=account_terms)
-    customer.reach_by(name="王芳", phone="+86 138 0013 8000", channel="phone", consent=True)
-    return customer
 
 
 def a_vehicle(vin: str | None = None, *, odometer_km: int = 0) -> Vehicle:

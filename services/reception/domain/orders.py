@@ -120,7 +120,9 @@ class RepairOrder(Aggregate, Stated, Base):
         self.begin("draft")
 
     def check_in(self) -> VehicleCheckedIn:
-        """The car is here."""
+        """The car is here.  Invalid('promise_in_the_past')."""
+        if self.promised_at is not None:
+            self._promise(self.promised_at)
         return VehicleCheckedIn(
             about=self.next_version(self.id),
             vehicle_id=self.vehicle_id,
