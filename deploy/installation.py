@@ -3,12 +3,12 @@
 import asyncio
 import json
 import os
-import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 import httpx
@@ -17,20 +17,15 @@ from deploy.hears import all_hears
 from deploy.local import PrivatePostgres, PrivateRabbitMQ, ServerFailed
 from deploy.local.ports import HOST, ports_of
 from deploy.local.processes import Child, say_on_stderr
-from shared.identity import make_signing_key
+from deploy.secrets import make
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings, settings, stores
-from shared.topology import MONITORING, OPERATOR, topology_of
+from shared.topology import topology_of
 from shared.topology.management import apply, management
 
 Say = Callable[[str], None]
-STORES = [
-    {"code": "sh01", "name_zh": "上海浦东店", "name_en": "Shanghai Pudong", "time_zone": "Asia/Shanghai"},
-    {"code": "sh02", "name_zh": "上海虹桥店", "name_en": "Shanghai Hongqiao", "time_zone": "Asia/Shanghai"},
-    {"code": "hz01", "name_zh": "杭州西湖店", "name_en": "Hangzhou Xihu", "time_zone": "Asia/Shanghai"},
-    {"code": "cd01", "name_zh": "成都高新店", "name_en": "Chengdu Gaoxin", "time_zone": "Asia/Shanghai"},
-    {"code": "ur01", "name_zh": "乌鲁木齐店", "name_en": "Urumqi", "time_zone": "Asia/Urumqi"},
-]
+STORES = json.loads(resources.files("deploy").joinpath("stores.json").read_text())
+"""Some stores to begin with; an operator names others in a file of the same form."""
 READY_S = 90
 
 
@@ -161,15 +156,8 @@ def speak_for(environment: Mapping[str, str]) -> None:
 def environment_of(folder: Path, postgres: PrivatePostgres, broker: PrivateRabbitMQ, store_count: int) -> dict[str, str]:
     """Secrets, keys, users and stores in the folder, made when missing, and the settings that lead to them."""
     vault = folder / "secrets"
-    vault.mkdir(mode=0o700, exist_ok=True)
-    for name in (
-        *(f"database_{role}" for service in SERVICES for role in (service, f"{service}_owner")),
-        *(f"broker_{user}" for user in (*SERVICES, OPERATOR, MONITORING)),
-    ):
-        _secret(vault / name, lambda: secrets.token_urlsafe(24))
-    _secret(vault / f"database_{postgres.admin}", lambda: postgres.password)
-    _secret(vault / f"broker_{broker.admin}", lambda: broker.password)
-    _secret(vault / "console_users", lambda: json.dumps(local_users()))
+    admins = {f"database_{postgres.admin}": postgres.password, f"broker_{broker.admin}": broker.password}
+    public_keys = make(vault, admins)
     chosen = folder / "stores.json"
     chosen.write_text(json.dumps(STORES[:store_count], ensure_ascii=False))
     return {
@@ -181,21 +169,5 @@ def environment_of(folder: Path, postgres: PrivatePostgres, broker: PrivateRabbi
         "LOOP4S_BROKER_ADMIN": broker.admin,
         "LOOP4S_SECRETS_FOLDER": str(vault),
         "LOOP4S_STORES_FILE": str(chosen),
-        "LOOP4S_TOKEN_KEYS": str(make_signing_key(vault)),
+        "LOOP4S_TOKEN_KEYS": str(public_keys),
     }
-
-
-def local_users() -> list[dict[str, object]]:
-    """The console's users on a laptop, each with a password of its own."""
-    roles = {
-        "manager": {"*": ["group_manager", "ops"]},
-        "advisor": {"sh01": ["advisor"]},
-        "dispatcher": {"sh01": ["dispatcher"]},
-    }
-    return [{"name": name, "password": secrets.token_urlsafe(9), "grants": grants} for name, grants in roles.items()]
-
-
-def _secret(file: Path, make: Callable[[], str]) -> None:
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(make())

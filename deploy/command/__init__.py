@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from deploy.command import dead, events, resending, running, token, topology
+from deploy.command import dead, events, resending, running, secrets, token, topology
 from deploy.contracts import BreakingChange
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
@@ -30,6 +30,7 @@ for room in (running, resending, token):
 app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
 app.add_typer(events.app, name="events")
+app.add_typer(secrets.app, name="secrets")
 if find_spec("psutil"):  # the extra for private servers, which production does not install
     for verb in ("up", "demo"):
         app.command(verb)(getattr(import_module(f"deploy.{verb}"), verb))

@@ -13,6 +13,8 @@ from deploy.local.broker_programs import BrokerPrograms, broker_programs
 from deploy.local.ports import HOST, ports_of
 from deploy.local.processes import Child, FolderLock, say_on_stderr
 
+LARGEST_MESSAGE = 1_048_576
+"""Bytes.  The wall behind the limits of outbox and inbox; the broker's own default is a hundred times as much."""
 _READY = "Server startup complete"
 _CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
@@ -139,7 +141,7 @@ class PrivateRabbitMQ:
             f"management.tcp.ip = {self.host}\nmanagement.tcp.port = {self._ports['management']}\n"
             f"prometheus.tcp.ip = {self.host}\nprometheus.tcp.port = {self._ports['metrics']}\n"
             f"default_user = {self.admin}\ndefault_pass = {self.password}\n"
-            "log.console = true\nlog.file = false\n"
+            f"max_message_size = {LARGEST_MESSAGE}\nlog.console = true\nlog.file = false\n"
         )
 
     def _environment(self, programs: BrokerPrograms) -> dict[str, str]:
