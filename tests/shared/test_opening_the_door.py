@@ -4,12 +4,14 @@ import asyncio
 from typing import Annotated, Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter
 
 from shared.service import Door, DoorMissing, allows, service
 from tests.callers import called_by, once, seen
+from tests.stack import Stack
 
 CLERK = "parts_clerk"
 
@@ -118,6 +120,24 @@ async def test_a_key_used_for_one_note_does_not_answer_for_another(doorbell: htt
     assert (await doorbell.post(f"/notes/{one['id']}/pin", headers=headers)).status_code == 200
     answer = await doorbell.post(f"/notes/{other['id']}/pin", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_is_forgotten_after_48_hours(doorbell: httpx.AsyncClient, stack: Stack) -> None:
+    headers = called_by(CLERK) | once()
+    first = await doorbell.post("/notes", json={"store_id": "sh01", "words": "long ago"}, headers=headers)
+    admin = await asyncpg.connect(f"{stack.servers.postgres}/{stack.settings.database('doorbell')}")
+    try:
+        await admin.execute(
+            "UPDATE idempotency_keys SET created_at = now() - interval '48 hours 1 second' WHERE key = $1",
+            headers["Idempotency-Key"],
+        )
+    finally:
+        await admin.close()
+    second = await doorbell.post("/notes", json={"store_id": "sh01", "words": "today"}, headers=headers)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+    again = await doorbell.post("/notes", json={"store_id": "sh01", "words": "today"}, headers=headers)
+    assert again.content == second.content
 
 
 async def test_callers_do_not_share_keys(doorbell: httpx.AsyncClient) -> None:
