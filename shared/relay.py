@@ -229,10 +229,10 @@ class Relay:
                 sent, failed = await self._publish(rows)
                 await _finished(marking)
                 marking = asyncio.create_task(self._mark(pg, sent, failed))
-            elif self._stopping:
+            if self._stopping and not self._fed:
                 await _finished(marking)
                 return
-            else:
+            if not rows:
                 await _finished(marking)
                 if not self._fed and not self._look:
                     await self._rest(max(0.01, next_look - loop.time()))
