@@ -87,6 +87,7 @@ def answer_problems(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
+    request.state.why = error.code
     errors = (
         [FieldProblem(loc=[*error.field.split(".")], type=error.code, msg=error.detail)] if isinstance(error, Invalid) else []
     )
@@ -150,12 +151,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    request_id = request.state.request_id
+    request_id, state = request.state.request_id, sqlstate(error)
+    request.state.why = f"{type(error).__name__} {state}".strip()
     if isinstance(error, exc.NoResultFound):
         return problem(404, "not_found", "No such resource.", request_id=request_id)
     if isinstance(error, StaleDataError):
         return problem(412, "stale", "The resource was changed meanwhile; read it again.", request_id=request_id)
-    state = sqlstate(error)
     if state == "23505":
         return problem(409, "conflict", "Somebody else made the same thing at the same time.", request_id=request_id)
     if state.startswith("22"):

@@ -69,6 +69,12 @@ async def test_a_refused_token_leaves_its_reason_in_the_log_only(doorbell: httpx
     assert log.lines("request")[0]["why"] not in answer.text
 
 
+async def test_a_refusal_leaves_its_code_in_the_log(doorbell: httpx.AsyncClient, log: Log) -> None:
+    await doorbell.get("/notes", headers=called_by("cashier"))
+    await doorbell.get("/slow", headers=called_by(CLERK))
+    assert [line["why"] for line in log.lines("request")] == ["not_allowed", "DBAPIError 57014"]
+
+
 async def test_personal_words_never_reach_the_log(doorbell: httpx.AsyncClient, log: Log) -> None:
     note = {"store_id": "sh01", "words": "Zhang San 13800138000"}
     made = await doorbell.post("/notes", json=note, headers=called_by(CLERK) | once())
