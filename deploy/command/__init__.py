@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from deploy.command import dead, events, resending, running, secrets, token, topology
+from deploy.command import dead, demo, events, resending, running, secrets, token, topology
 from deploy.contracts import BreakingChange
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
@@ -25,15 +25,14 @@ WRONG_CALL, FAILED, STOPPED = 2, 1, 130
 SAYS_WHAT_TO_DO = (BadTopology, BreakingChange, BrokerRefused, IssuingRefused, MissingSetting, running.Down)
 
 app = typer.Typer(name="loop4s", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for room in (running, resending, token):
+for room in (running, demo, resending, token):
     room.join(app)
 app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
 app.add_typer(events.app, name="events")
 app.add_typer(secrets.app, name="secrets")
 if find_spec("psutil"):  # the extra for private servers, which production does not install
-    for verb in ("up", "demo"):
-        app.command(verb)(getattr(import_module(f"deploy.{verb}"), verb))
+    app.command()(import_module("deploy.up").up)
 
 
 def main(arguments: list[str] | None = None) -> None:
