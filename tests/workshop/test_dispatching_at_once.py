@@ -19,12 +19,17 @@ def _outcomes(answers: list[httpx.Response]) -> list[tuple[int, str]]:
 
 async def test_dispatchers_at_once_never_double_book_a_bay(shop: Shop) -> None:
     """W2, W7."""
-    hand, jobs = await shop.a_hand(), [await shop.a_ready_job() for _ in range(TOGETHER)]
-    body = {"technician": hand.technician, "bay": hand.bay}
-    answers = await asyncio.gather(*(shop.ask(job, "dispatch", shop.dispatcher, body) for job in jobs))
+    hands = [await shop.a_hand() for _ in range(TOGETHER)]
+    jobs, bay = [await shop.a_ready_job() for _ in hands], hands[0].bay
+    answers = await asyncio.gather(
+        *(
+            shop.ask(job, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": bay})
+            for job, hand in zip(jobs, hands, strict=True)
+        )
+    )
     assert _outcomes(answers) == [(200, "")] + [(409, "bay_occupied")] * (TOGETHER - 1)
     async with shop.database.hearing() as session:
-        occupants = select(func.count()).where(Job.bay == hand.bay, Job.state.in_(IN_A_BAY))
+        occupants = select(func.count()).where(Job.bay == bay, Job.state.in_(IN_A_BAY))
         assert await session.scalar(occupants) == 1
 
 

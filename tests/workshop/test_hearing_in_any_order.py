@@ -31,8 +31,13 @@ async def _in_any_order(database: Database, *facts: Event) -> State:
     )
 
 
-def _by_id(state: State, table: str) -> dict[UUID, dict[str, Any]]:
-    return {row["id"]: row for row in state[table]}
+def _of(ro: UUID, state: State, table: str) -> dict[UUID, dict[str, Any]]:
+    """The order's own rows by id; other tests leave theirs in the same database."""
+    return {row["id"]: row for row in state[table] if row["ro_id"] == ro}
+
+
+def _plates(vehicle: UUID, state: State) -> list[str]:
+    return [row["plate"] for row in state["vehicles"] if row["id"] == vehicle]
 
 
 async def test_a_job_is_ready_once_it_is_authorised_and_its_parts_are_there(database: Database) -> None:
@@ -47,11 +52,11 @@ async def test_a_job_is_ready_once_it_is_authorised_and_its_parts_are_there(data
         reserved(seal, ro, version=2),
         an_identity(vehicle),
     )
-    jobs = _by_id(state, "jobs")
+    jobs = _of(ro, state, "jobs")
     assert {id: row["state"] for id, row in jobs.items()} == {labour.ro_line_id: "ready", other.ro_line_id: "ready"}
     assert {row["skill"] for row in jobs.values()} == {"engine", "mechanical"}
-    assert [row["eta_at"] for row in state["job_parts"]] == [None, None]
-    assert [row["plate"] for row in state["vehicles"]] == ["沪A12345"]
+    assert [row["eta_at"] for row in _of(ro, state, "job_parts").values()] == [None, None]
+    assert _plates(vehicle, state) == ["沪A12345"]
 
 
 async def test_the_newest_stage_of_every_part_line_counts(database: Database) -> None:
@@ -69,10 +74,10 @@ async def test_the_newest_stage_of_every_part_line_counts(database: Database) ->
         an_identity(vehicle),
         an_identity(vehicle, plate="沪A54321", version=2),
     )
-    assert _by_id(state, "jobs")[labour.ro_line_id]["state"] == "waiting"
-    parts = _by_id(state, "job_parts")
+    assert _of(ro, state, "jobs")[labour.ro_line_id]["state"] == "waiting"
+    parts = _of(ro, state, "job_parts")
     assert [parts[line.ro_line_id]["stage"] for line in (filter_, seal)] == ["issued", "backordered"]
-    assert [row["plate"] for row in state["vehicles"]] == ["沪A54321"]
+    assert _plates(vehicle, state) == ["沪A54321"]
 
 
 async def test_a_delivered_car_leaves_nothing_to_be_done(database: Database) -> None:
@@ -85,7 +90,7 @@ async def test_a_delivered_car_leaves_nothing_to_be_done(database: Database) -> 
         reserved(line, ro),
         issued(line, ro),
     )
-    assert [row["state"] for row in state["jobs"]] == ["cancelled"]
+    assert [row["state"] for row in _of(ro, state, "jobs").values()] == ["cancelled"]
 
 
 async def test_the_newest_authorisation_decides_which_lines_are_jobs(database: Database) -> None:
@@ -99,6 +104,6 @@ async def test_the_newest_authorisation_decides_which_lines_are_jobs(database: D
         authorised_work(kept, again, ro_id=ro, vehicle_id=vehicle, version=4),
         backordered(part, ro),
     )
-    states = {id: row["state"] for id, row in _by_id(state, "jobs").items()}
+    states = {id: row["state"] for id, row in _of(ro, state, "jobs").items()}
     assert states == {kept.ro_line_id: "ready", withdrawn.ro_line_id: "cancelled", again.ro_line_id: "ready"}
-    assert [row["needed"] for row in state["job_parts"]] == [False]
+    assert [row["needed"] for row in _of(ro, state, "job_parts").values()] == [False]

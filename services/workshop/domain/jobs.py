@@ -28,7 +28,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
     """One authorised labour line; `id` is its `ro_line_id`.
 
     waiting <-> ready -> dispatched -> working <-> paused, working -> finished -> completed, or -> failed -> working again;
-    what has not begun may be dispatched anew, and everything ends as cancelled when the line is withdrawn or the car is gone.
+    whatever nobody works on may be dispatched anew, to somebody else.  A job that has not begun is cancelled when its line is
+    withdrawn, an unfinished one when the car is gone.
     """
 
     __tablename__ = "jobs"
