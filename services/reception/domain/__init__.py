@@ -1,12 +1,13 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
+from services.reception.domain.authorisations import Authorisation, RepairOrderLine
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.customers import Customer
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, InvoiceLine, Payment, split
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, invoice_number, ro_number
-from services.reception.domain.orders import Authorisation, RepairOrder, RepairOrderLine
+from services.reception.domain.orders import RepairOrder
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit

@@ -1,75 +1,23 @@
 """The repair order: one aggregate from check-in to delivery."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Self
+from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.authorisations import RepairOrderLine, digest_of
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.tables import Base
 from shared import clock
-from shared.database import Aggregate, Effect, OfStore, Stated, new_id
-from shared.events import PayerShare
-from shared.events.reception import AuthorisedLine, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
+from shared.database import Aggregate, Stated, new_id
+from shared.events.reception import VehicleCheckedIn, VehicleDelivered, WorkAuthorised
 from shared.refusal import Invalid, Refused
-
-
-class Authorisation(Effect, OfStore, Base):
-    """The proof that the customer agreed: who, how, when, and the digest of exactly what."""
-
-    __tablename__ = "authorisations"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
-    estimate_id: Mapped[UUID] = mapped_column(ForeignKey("estimates.id"), unique=True)
-    channel: Mapped[str]
-    evidence: Mapped[str]
-    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
-    authorised_by: Mapped[str]
-    authorised_at: Mapped[datetime]
-    sha256: Mapped[str]
-
-
-class RepairOrderLine(PricedLine, Base):
-    """An authorised line: a copy that nothing changes any more."""
-
-    __tablename__ = "repair_order_lines"
-    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
-
-    @classmethod
-    def of_order(cls, ro_id: UUID) -> Select[Self]:
-        """The order's lines as the estimate listed them."""
-        return select(cls).where(cls.ro_id == ro_id).order_by(cls.position)
-
-    @classmethod
-    def agreed(cls, line: EstimateLine) -> Self:
-        """The line as it was proposed."""
-        wording = {name: getattr(line, name) for name in WORDING}
-        return cls(id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, **wording)
-
-    def told(self) -> AuthorisedLine:
-        """The line as the other services hear it."""
-        return AuthorisedLine(
-            ro_line_id=self.id,
-            kind="labour" if self.kind == "labour" else "part",
-            op_code=self.op_code,
-            part_no=self.part_no,
-            labour_line_id=self.labour_line_id,
-            flat_hours_milli=self.flat_hours_milli,
-            quantity_milli=self.quantity_milli,
-            concern_code=self.concern_code,
-            payers=[PayerShare(**share) for share in self.payers],
-            amount_fen=self.amount_fen,
-            tax_bp=self.tax_bp,
-        )
 
 
 class RepairOrder(Aggregate, Stated, Base):
@@ -186,7 +134,7 @@ class RepairOrder(Aggregate, Stated, Base):
             "total_fen": sum(line.amount_fen for line in lines),
             "lines": [{"id": line.id} | {name: getattr(line, name) for name in WORDING} for line in lines],
         }
-        return hashlib.sha256(_canonical(agreed)).hexdigest()
+        return digest_of(agreed)
 
     def settle(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> list[Invoice]:
         """One invoice per payer, whose sum is the order's total.  Refused: `lines_not_finished`, `parts_not_issued`."""
@@ -233,12 +181,3 @@ class RepairOrder(Aggregate, Stated, Base):
             delivered_at=self.delivered_at,
             survey_excluded=all(line.paid_only_by("internal") for line in lines),
         )
-
-
-def _canonical(value: Any) -> bytes:
-    """One form for one content: sorted keys, no spaces, UTF-8, times in UTC."""
-
-    def plain(other: Any) -> str:
-        return other.astimezone(UTC).isoformat() if isinstance(other, datetime) else str(other)
-
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain).encode()

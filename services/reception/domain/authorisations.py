@@ -1,0 +1,78 @@
+"""What the customer agreed to: frozen lines, and the proof."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.reception.domain.estimates import EstimateLine
+from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.tables import Base
+from shared.database import Effect, OfStore, new_id
+from shared.events import PayerShare
+from shared.events.reception import AuthorisedLine
+
+
+class Authorisation(Effect, OfStore, Base):
+    """The proof that the customer agreed: who, how, when, and the digest of exactly what."""
+
+    __tablename__ = "authorisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
+    estimate_id: Mapped[UUID] = mapped_column(ForeignKey("estimates.id"), unique=True)
+    channel: Mapped[str]
+    evidence: Mapped[str]
+    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
+    authorised_by: Mapped[str]
+    authorised_at: Mapped[datetime]
+    sha256: Mapped[str]
+
+
+class RepairOrderLine(PricedLine, Base):
+    """An authorised line: a copy that nothing changes any more."""
+
+    __tablename__ = "repair_order_lines"
+    ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
+
+    @classmethod
+    def of_order(cls, ro_id: UUID) -> Select[Self]:
+        """The order's lines as the estimate listed them."""
+        return select(cls).where(cls.ro_id == ro_id).order_by(cls.position)
+
+    @classmethod
+    def agreed(cls, line: EstimateLine) -> Self:
+        """The line as it was proposed."""
+        wording = {name: getattr(line, name) for name in WORDING}
+        return cls(id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, **wording)
+
+    def told(self) -> AuthorisedLine:
+        """The line as the other services hear it."""
+        return AuthorisedLine(
+            ro_line_id=self.id,
+            kind="labour" if self.kind == "labour" else "part",
+            op_code=self.op_code,
+            part_no=self.part_no,
+            labour_line_id=self.labour_line_id,
+            flat_hours_milli=self.flat_hours_milli,
+            quantity_milli=self.quantity_milli,
+            concern_code=self.concern_code,
+            payers=[PayerShare(**share) for share in self.payers],
+            amount_fen=self.amount_fen,
+            tax_bp=self.tax_bp,
+        )
+
+
+def digest_of(agreed: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of one canonical form: JSON in UTF-8 with sorted keys and without spaces, times in UTC."""
+
+    def plain(value: Any) -> str:
+        return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+    text = json.dumps(agreed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain)
+    return hashlib.sha256(text.encode()).hexdigest()
