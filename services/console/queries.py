@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import get_args
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from services.console.domain import Car, Vehicle
+from services.console.domain import Car, Stage, Vehicle
 from shared import clock
 from shared.fields import Id
 
+STAGES: tuple[Stage, ...] = get_args(Stage)
 ON_THE_BOARD_AFTER_DELIVERY = timedelta(days=7)
 MOST_IN_A_STAGE = 60
 """Most cards that one stage shows; the counts know of the others."""
@@ -26,8 +28,7 @@ class Card:
 
     @property
     def version(self) -> int:
-        touched = max(self.car.touched_at, self.vehicle.touched_at if self.vehicle else self.car.touched_at)
-        return int(touched.timestamp() * 1_000_000)
+        return _version(max(self.car.touched_at, self.vehicle.touched_at if self.vehicle else self.car.touched_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class StageCount:
     """How many cars of a store stand in a stage."""
 
     store_id: str
-    stage: str
+    stage: Stage
     cars: int
 
 
@@ -86,9 +87,10 @@ async def cards_on_the_board(store_id: str | None, session: AsyncSession) -> lis
     return [Card(car, vehicle) for car, vehicle in rows]
 
 
-async def touched_since(moment: datetime, session: AsyncSession) -> set[Id]:
-    """Cars that changed after this moment."""
-    return {*await session.scalars(select(Car.id).where(Car.touched_at > moment))}
+async def touched_since(moment: datetime, session: AsyncSession) -> dict[Id, int]:
+    """Cars that changed after this moment, with the versions that their cards have at least."""
+    rows = await session.execute(select(Car.id, Car.touched_at).where(Car.touched_at > moment))
+    return {car: _version(touched_at) for car, touched_at in rows}
 
 
 async def stage_counts(session: AsyncSession) -> list[StageCount]:
@@ -124,6 +126,10 @@ _LAG = text("""
       FROM (SELECT extract(epoch FROM handled_at - announced_at)::float8 * 1000 AS ms
               FROM inbox WHERE handled_at > now() - make_interval(mins => :minutes)) AS lately
 """)
+
+
+def _version(touched_at: datetime) -> int:
+    return int(touched_at.timestamp() * 1_000_000)
 
 
 def _on_the_board() -> ColumnElement[bool]:

@@ -6,11 +6,11 @@ from typing import Any, Self
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.console.domain.facts import KINDS
-from services.console.domain.standing import Standing, Told, standing
+from services.console.domain.standing import Stage, Standing, Told, standing
 from services.console.domain.tables import Base
 from shared import clock
 from shared.cause import cause
@@ -37,7 +37,7 @@ class Car(Effect, OfStore, Base):
     """Type -> subject -> the newest such fact: {about, heard_at, body}."""
     touched_at: Mapped[datetime]
     """When what is shown changed last; rises with every change."""
-    stage: Mapped[str | None]
+    stage: Mapped[Stage | None] = mapped_column(Text())
     """None: a mere key, before the fact that made it was applied."""
     since: Mapped[datetime | None]
     ro_no: Mapped[str | None]
