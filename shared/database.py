@@ -166,7 +166,7 @@ class Database:
                 pool_size=size,
                 max_overflow=0,
                 pool_timeout=2,
-                pool_pre_ping=False,
+                hide_parameters=True,
                 connect_args={
                     "command_timeout": 10,
                     "server_settings": {

@@ -1,10 +1,11 @@
 """Strict field types for everything that comes in or goes out; the unit is in the name (docs/decisions)."""
 
 import unicodedata
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 LARGEST = 2**63 - 1
 
@@ -21,6 +22,12 @@ def _shown(text: str) -> str:
     if not text.strip():
         raise ValueError("is blank")
     return text
+
+
+def _written(moment: object) -> object:
+    if not isinstance(moment, (str, datetime)):
+        raise ValueError("is not a moment of the form 2026-11-21T08:00:00+08:00")  # noqa: TRY004
+    return moment
 
 
 _printable = AfterValidator(_clean)
@@ -50,7 +57,8 @@ BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
 Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 366)]
 Score = Annotated[int, Field(strict=True, ge=1, le=10)]
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A moment with its time zone, written as in RFC 3339."""
 
 
 class Body(BaseModel):

@@ -22,7 +22,6 @@ from shared.events.envelope import LARGEST_BODY
 from shared.refusal import Refused
 from shared.settings import stores
 
-
 NOT_WRITTEN = datetime(1, 1, 1, tzinfo=UTC)
 
 

@@ -162,7 +162,7 @@ class Relay:
             try:
                 await self._session()
             except Exception as error:
-                log.warning("relay starts again", error=type(error).__name__, reason=str(error)[:200])
+                log.warning("relay starts again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 await self._rest(0.5)
             finally:
                 self.leader = False

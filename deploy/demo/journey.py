@@ -178,7 +178,7 @@ class Journey:
             await store.dispatcher.do(f"{at}/dispatch", {"technician": technician, "bay": bay}, on=at)
             self.step("dispatched")
             for attempt in range(work.reworks + 1):
-                await self._work(at, store.technicians[technician], pause=attempt == 0 and self.car.number % 7 == 0)
+                await self._work(job, store.technicians[technician], pause=attempt == 0 and self.car.number % 7 == 0)
                 if attempt < work.reworks:
                     failed = {"result": "failed", "fault_code": "not_fixed", "remark": "试车时仍有异响"}
                     await store.inspector.do(f"{at}/inspections", failed, on=at)
@@ -189,12 +189,17 @@ class Journey:
         finally:
             store.free.put_nowait((technician, bay))
 
-    async def _work(self, at: str, technician: Person, *, pause: bool) -> None:
+    async def _work(self, job: str, technician: Person, *, pause: bool) -> None:
+        at = f"/jobs/{job}"
         await technician.do(f"{at}/start", on=at)
         if pause:
             await technician.do(f"{at}/pause", {"reason": "break"}, on=at)
             await technician.do(f"{at}/start", on=at)
-        await technician.do(f"{at}/finish", {"cause": "磨损超过限值", "correction": "更换并试车"}, on=at)
+        found = {"cause": "磨损超过限值", "correction": "更换并试车"}
+        # the workshop may not have heard of the issued parts yet
+        await technician.until(
+            f"{at} to have its parts", lambda: technician.may(f"{at}/finish", found, "parts_not_issued", on=at)
+        )
 
     async def _supply(self, order: str, job: str, work: Work) -> None:
         clerk, store = self.store.parts_clerk, self.store
@@ -228,17 +233,11 @@ class Journey:
     async def _hand_over(self, order: str) -> None:
         """One invoice per payer, the customer's paid (a company's on account), the key handed over."""
         at, store = f"/repair-orders/{order}", self.store
-
-        async def settled() -> bool:
-            try:
-                await store.advisor.do(f"{at}/settlement", on=at)
-            except Refusal as refused:
-                if refused.code in {"lines_not_finished", "parts_not_issued", "illegal_transition"}:
-                    return False  # reception has not heard of the last job yet
-                raise
-            return True
-
-        await store.advisor.until(f"repair order {order} to be finished", settled)
+        # reception may not have heard of the last job yet
+        unfinished = ("lines_not_finished", "parts_not_issued")
+        await store.advisor.until(
+            f"{at} to be finished", lambda: store.advisor.may(f"{at}/settlement", None, *unfinished, on=at)
+        )
         for invoice in (await store.cashier.ask(f"{at}/invoices"))["items"]:
             if invoice["payer"] == "customer":
                 await self._pay(invoice)
@@ -281,13 +280,9 @@ class Journey:
         clerk, maker, at = self.store.claims_clerk, self.store.maker, f"/claims/{job}"
 
         async def validated() -> bool:
-            try:
-                claim = await clerk.do(f"{at}/validation", on=at)
-            except Refusal as refused:
-                if refused.code in {"not_found", "illegal_transition"}:
-                    return False  # claims has not heard of the finished job yet
-                raise
-            return bool(claim["state"] == "validated")
+            # claims may not have heard of the finished job, or of all its parts, yet
+            claim = await clerk.may(f"{at}/validation", None, "not_found", on=at)
+            return bool(claim and claim["state"] == "validated")
 
         await clerk.until(f"claim {job} to be valid", validated)
         await clerk.do(f"{at}/submission", on=at)

@@ -54,6 +54,15 @@ class Person:
             raise Refusal(answer, f"{self.name}: {path}")
         raise GivenUp(f"{self.name}: {path} was always changed by somebody else")
 
+    async def may(self, path: str, body: Json | None, *not_yet: str, on: str) -> Any:
+        """As `do`, but None when it is refused by one of these codes."""
+        try:
+            return await self.do(path, body, on=on)
+        except Refusal as refused:
+            if refused.code in not_yet:
+                return None
+            raise
+
     async def until(self, what: str, look: Callable[[], Awaitable[Any]]) -> Any:
         """Look again and again until there is something."""
         end, pause = monotonic() + PATIENCE_S, 0.05

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -106,6 +106,8 @@ class Committer:
             failed += await self._applied(readable)
         for delivery, error in failed:
             await self._send_on(delivery, error)
+            if isinstance(error, KilledWorker) and delivery.heard:
+                await self._forget_trials(delivery.heard)
         await self.acks.settled([delivery.message for delivery in here])
 
     async def _applied(self, batch: Sequence[Delivery]) -> list[tuple[Delivery, Exception]]:
@@ -150,6 +152,14 @@ class Committer:
                     raise
             await asyncio.sleep(rest)
             rest = min(rest * 2, LONGEST_REST_S)
+
+    async def _forget_trials(self, heard: Heard) -> None:
+        """A letter that is replayed after the mend starts with a clean record."""
+        try:
+            async with self.database.hearing.begin() as session:
+                await session.execute(text("DELETE FROM inbox_trials WHERE event_id = :id"), {"id": heard.envelope.id})
+        except SQLAlchemyError as error:
+            log.warning("trials not forgotten", error=type(error).__name__, event_id=str(heard.envelope.id))
 
     async def _send_on(self, delivery: Delivery, error: Exception) -> None:
         """Up the ladder or to the dead letters; until the broker has it, or has taken the delivery back."""

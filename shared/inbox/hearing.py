@@ -97,7 +97,7 @@ class Hearing:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                log.warning("not hearing yet, trying again", error=type(error).__name__, reason=str(error)[:200])
+                log.warning("not hearing yet, trying again", error=type(error).__name__)
                 with contextlib.suppress(Exception):  # half-open connections of a failed start
                     await broker.stop()
             await asyncio.sleep(1)

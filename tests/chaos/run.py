@@ -30,7 +30,7 @@ async def rampage(seed: int, cars: int, say: Say) -> dict[str, Any]:
 async def _traffic(running: Installation, havoc: Havoc, seed: int, cars: int, say: Say) -> list[Outcome]:
     """Waves of cars until the last fault has fallen while cars were on their way, then quiet."""
     wreaking = asyncio.create_task(havoc.wreak())
-    outcomes = []
+    outcomes: list[Outcome] = []
     while not (outcomes and wreaking.done()):
         outcomes.append(await drive(running.services.urls, cars, seed + len(outcomes), monotonic(), say))
         if not outcomes[-1].good and wreaking.done():
