@@ -163,9 +163,7 @@ async def replicas_agree(databases: Databases) -> Finding:
         for id, state in parts.items()
         if progress.get(id) != state
     ]
-    wrong += [
-        f"workshop: part line {id} is {needs.get(id)}, not {state}" for id, state in parts.items() if needs.get(id) != state
-    ]
+    wrong += [f"workshop: part {id} is {needs.get(id)}, not {state}" for id, state in parts.items() if needs.get(id) != state]
     wrong += [
         f"reception: job {id} is {progress.get(id)}" for id, state in jobs.items() if state == "completed" != progress.get(id)
     ]
