@@ -19,6 +19,8 @@ OPERATOR = "operator"
 """The user that reads dead letters and puts them back to work."""
 MONITORING = "monitoring"
 """The user that reads queue depths."""
+OTHERS = "sub."
+"""What other systems' queues, policies and users are called by the operator who grants them; the topology leaves them alone."""
 
 NOTHING = "^$"
 CRASHES = 100

@@ -4,12 +4,13 @@ import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
-from shared.topology import EVENTS, NOTHING, Binding, Queue, Topology, User
+from shared.events import catalogue
+from shared.topology import EVENTS, NOTHING, OTHERS, Binding, Queue, Topology, User
 from shared.topology.client import Management
 
 QUORUM = {"x-queue-type": "quorum"}
@@ -100,7 +101,8 @@ def _in_permissions(topology: Topology, standing: _Standing, broker: Management)
             mend = _request(broker, "PUT", "permissions", topology.vhost, name, **rights)
             yield Difference("permission", f"user {name} has other permissions", mend)
     for name in standing.permissions.keys() - known.keys():
-        yield Difference("permission", f"user {name} has permissions, but is not in the topology")
+        if not (name.startswith(OTHERS) and _only_reads_its_own(standing.permissions[name])):
+            yield Difference("permission", f"user {name} has permissions, but is not in the topology")
 
 
 def _in_exchanges(topology: Topology, standing: _Standing, broker: Management) -> Iterator[Difference]:
@@ -123,7 +125,7 @@ def _in_policies(topology: Topology, standing: _Standing, broker: Management) ->
             mend = _request(broker, "PUT", "policies", topology.vhost, queue.name, **wanted)
             yield Difference("policy", f"policy {queue.name} {'is missing' if row is None else 'is changed'}", mend)
     ours = {queue.name for queue in topology.queues}
-    for name in standing.policies.keys() - ours - standing.queues.keys():
+    for name in _not_of_others(standing.policies.keys() - ours - standing.queues.keys()):
         mend = _request(broker, "DELETE", "policies", topology.vhost, name)
         yield Difference("policy", f"policy {name} is not in the topology", mend)
 
@@ -136,7 +138,7 @@ def _in_queues(topology: Topology, standing: _Standing, broker: Management) -> I
             yield Difference("queue", f"queue {queue.name} is missing", mend)
         elif row["arguments"] != QUORUM:
             yield Difference("queue", f"queue {queue.name} is not a plain quorum queue; empty and delete it first")
-    for name in standing.queues.keys() - {queue.name for queue in topology.queues}:
+    for name in _not_of_others(standing.queues.keys() - {queue.name for queue in topology.queues}):
         yield Difference("queue", f"queue {name} is not in the topology; delete it when it is empty")
 
 
@@ -151,6 +153,8 @@ def _in_bindings(topology: Topology, standing: _Standing, broker: Management) ->
             text = f"binding {bound.exchange} to {bound.queue} by {bound.key} is not in the topology"
             mend = _request(broker, "DELETE", *_between(topology, bound), _properties_key(bound.key))
             yield Difference("binding", text, mend)
+        elif bound.exchange == EVENTS and not _is_general(bound.key):
+            yield Difference("binding", f"binding {bound.exchange} to {bound.queue} by {bound.key} is no general fact's key")
 
 
 def _between(topology: Topology, bound: Binding) -> tuple[str, ...]:
@@ -167,7 +171,26 @@ def _in_topics(topology: Topology, standing: _Standing, broker: Management) -> I
             yield Difference("topic permission", f"user {user.name} has another topic permission", mend)
     speakers = {(user.name, EVENTS) for user in topology.users if user.topic_write is not None}
     for name, exchange in standing.topic_permissions.keys() - speakers:
-        yield Difference("topic permission", f"user {name} has a topic permission on {exchange} that is not in the topology")
+        row = standing.topic_permissions[name, exchange]
+        if not (name.startswith(OTHERS) and (row.get("write"), row.get("read")) == (NOTHING, NOTHING)):
+            text = f"user {name} has a topic permission on {exchange} that is not in the topology"
+            yield Difference("topic permission", text)
+
+
+def _not_of_others(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith(OTHERS))
+
+
+def _only_reads_its_own(permission: dict[str, Any]) -> bool:
+    """What another system's user may do at most: read the queue of its own name."""
+    own = f"^{re.escape(permission['user'])}$"
+    return (permission["configure"], permission["write"], permission["read"]) == (NOTHING, NOTHING, own)
+
+
+def _is_general(key: str) -> bool:
+    """Whether a binding key names one fact without personal data, of one store or of all: wildcards could let others in."""
+    fact = catalogue().get(key.partition(".")[2])
+    return fact is not None and not fact.personal
 
 
 def policy(queue: Queue) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from shared.relay import publish_confirmed
 from shared.settings import Settings
 from shared.topology import MONITORING, OPERATOR, BadTopology, Topology, rung_name, topology_of
 from shared.topology.drawn import as_definitions
-from shared.topology.management import Management, apply, check
+from shared.topology.management import Management, apply, check, unusable
 from tests.stack import Stack
 from tests.virtual_hosts import a_virtual_host
 
@@ -80,6 +80,41 @@ async def test_a_foreign_queue_is_named_but_never_deleted(applied: Applied) -> N
     assert await apply(topology, broker) == []
     assert await check(topology, broker) == left
     await broker.ask("DELETE", "queues", here.vhost, "parts.retry.9s")
+
+
+async def test_another_systems_queue_is_left_alone_as_long_as_it_only_reads_general_facts(applied: Applied) -> None:
+    """K9"""
+    here, topology, broker = applied
+    name, nothing = "sub.finance", "^$"
+    bindings = ("bindings", here.vhost, "e", "events", "q", name)
+    await broker.ask("PUT", "queues", here.vhost, name, json={"durable": True, "arguments": {"x-queue-type": "quorum"}})
+    await broker.ask("PUT", "policies", here.vhost, name, json={"pattern": r"^sub\.finance$", "definition": {"max-length": 9}})
+    await broker.ask("POST", *bindings, json={"routing_key": "*.workshop.job_completed.v1"})
+    await broker.ask("PUT", "users", name, json={"password": "of-this-test-only", "tags": ""})
+    rights = {"configure": nothing, "write": nothing, "read": r"^sub\.finance$"}
+    await broker.ask("PUT", "permissions", here.vhost, name, json=rights)
+    await broker.ask(
+        "PUT", "topic-permissions", here.vhost, name, json={"exchange": "events", "write": nothing, "read": nothing}
+    )
+    assert await check(topology, broker) == []
+
+    await broker.ask("POST", *bindings, json={"routing_key": "sh01.#"})
+    await broker.ask("PUT", "permissions", here.vhost, name, json={**rights, "read": ".*"})
+    assert await apply(topology, broker) == []
+    assert await check(topology, broker) == [
+        "user sub.finance has permissions, but is not in the topology",
+        "binding events to sub.finance by sh01.# is no general fact's key",
+    ]
+    await broker.ask("DELETE", "queues", here.vhost, name)
+    await broker.ask("DELETE", "policies", here.vhost, name)
+    await broker.ask("DELETE", "users", name)
+
+
+def test_a_release_of_rabbitmq_that_breaks_the_topology_is_named() -> None:
+    assert unusable("4.3.0") == [
+        "RabbitMQ 4.3.0 must not be used: services would need the right to declare queues; take a later release"
+    ]
+    assert unusable("4.0.5") == unusable("4.3.1") == []
 
 
 async def test_a_service_says_its_own_facts_and_no_others(applied: Applied) -> None:
