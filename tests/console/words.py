@@ -4,7 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.database import new_id
+import httpx
+
+from services.console.commands import KeepUser
+from services.console.inbox import HEARS
+from shared.database import Database, new_id
 from shared.events import About, Event, PayerShare
 from shared.events.claims import ClaimDecided, ClaimPaid, ClaimSubmitted, DecidedLine
 from shared.events.followup import ComplaintOpened, SurveyAnswered, SurveyDue
@@ -19,9 +23,14 @@ from shared.events.reception import (
     WorkAuthorised,
 )
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed, TechnicianShare
+from shared.inbox import apply
+from tests.facts import heard
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
+MANAGER = KeepUser(name="群经理", password="manager's password", grants={"*": ["group_manager", "ops"]})
+ADVISOR = KeepUser(name="lin.wei", password="lin.wei's password", grants={"sh01": ["advisor"]}, language="en")
+OPERATOR = KeepUser(name="ops", password="operator's password", grants={"*": ["ops"]})
 PROMISED = NOON + timedelta(hours=4)
 
 
@@ -171,3 +180,23 @@ class AStay:
             self.failed(self.brakes), self.completed(self.brakes), self.invoiced(), self.paid(), self.delivered(),
             self.survey_due(), self.answered(), self.complained(), *self.claimed(),
         ]  # fmt: skip
+
+
+async def happened(database: Database, *facts: Event) -> None:
+    """The console has heard these facts."""
+    await apply("console", HEARS, database, [heard(fact) for fact in facts])
+
+
+async def logged_in(client: httpx.AsyncClient, user: KeepUser) -> dict[str, str]:
+    """Headers of a browser in which the user is logged in."""
+    client.cookies.clear()
+    answer = await client.post("/login", data={"name": user.name, "password": user.password}, headers=from_our_page(client))
+    assert answer.status_code == 303, answer.text
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    client.cookies.clear()
+    return {"cookie": cookie, "accept": "text/html", **from_our_page(client)}
+
+
+def from_our_page(client: httpx.AsyncClient) -> dict[str, str]:
+    """The header by which browsers say where a form came from."""
+    return {"origin": str(client.base_url).rstrip("/")}

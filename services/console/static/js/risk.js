@@ -15,7 +15,8 @@ function mark() {
     const risk = riskOf(card.dataset, now);
     if (!risk || card.dataset.risk === risk) continue;
     card.dataset.risk = risk;
-    card.querySelector(".card-risk").textContent = words[risk];
+    card.querySelector(".card-shape").textContent = words[risk][0];
+    card.querySelector(".card-word").textContent = words[risk].slice(1);
   }
 }
 
