@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from benchmarks import hop_service
 from benchmarks.hop import Bench
 from benchmarks.hop_service.inbox import HEARS
+from shared import logs, telemetry
 from shared.database import Database
 from shared.inbox import Hearing
 from shared.relay import Relay
@@ -64,6 +65,8 @@ async def run(bench: Bench) -> None:
         broker_address=bench.broker,
         batch=bench.batch,
     )
+    logs.set_up(SERVICE, settings)
+    telemetry.set_up(SERVICE, settings)
     relay = Relay(SERVICE, settings)
     database = Database.connect(SERVICE, settings, outlet=relay.feed)
     hearing = Hearing(SERVICE, HEARS, database, relay, settings)
