@@ -42,6 +42,12 @@ class Announced:
     announced_at: datetime = field(default=NOT_WRITTEN)
     epoch: int = 1
 
+    @property
+    def correlation(self) -> str | None:
+        """The repair order's id in text, if known."""
+        found: str | None = self.headers["correlation"]
+        return found
+
 
 _WRITE = text("""
     WITH said AS (

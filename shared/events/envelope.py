@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from shared.events import About, Event
@@ -34,13 +34,28 @@ class Envelope:
     traceparent: str | None
 
 
+class Identified(Protocol):
+    """What a fact is about: an `About`, or the outbox row that was made of one."""
+
+    @property
+    def subject(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def store_id(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def correlation(self) -> UUID | str | None: ...
+
+
 def headers(
     *,
     id: UUID,
     type: str,
     time: datetime,
-    about: About,
-    causation: UUID,
+    about: Identified,
+    causation: UUID | str,
     actor: str,
     business_date: str,
     traceparent: str | None,

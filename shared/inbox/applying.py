@@ -17,6 +17,7 @@ from shared.database import ALL_STORES, Database
 from shared.events import Event
 from shared.events.envelope import Envelope
 from shared.inbox.hears import Hears, Load
+from shared.inbox.saving import save
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def apply_within(
     """`apply` in the caller's transaction."""
     todo = await _claim(session, batch)
     with bound(Cause(id=UUID(int=0), actor=f"service:{service}", stores=(ALL_STORES,))):
-        await _load(session, [(heard, load) for heard in todo for load in hears[type(heard.event)].loads])
+        loads = [(heard, load) for heard in todo for load in hears[type(heard.event)].loads]
+        held = await _load(session, loads)  # the session itself holds its rows weakly
     for heard in todo:
         envelope = heard.envelope
         with (
@@ -63,6 +65,7 @@ async def apply_within(
             ),
         ):
             await hears[type(heard.event)].handler(heard.event, session)
+    await save(session, held)
     return todo
 
 
@@ -85,8 +88,9 @@ async def _claim(session: AsyncSession, batch: Sequence[Heard]) -> list[Heard]:
     return [heard for id, heard in first.items() if id in fresh]
 
 
-async def _load(session: AsyncSession, wanted: Sequence[tuple[Heard, Load]]) -> None:
+async def _load(session: AsyncSession, wanted: Sequence[tuple[Heard, Load]]) -> list[Any]:
     """Lock all rows that the batch needs: one statement a table, tables and keys in one global order (no deadlocks)."""
+    held: list[Any] = []
     stores: dict[type[Any], dict[Any, tuple[str, bool]]] = {}
     for heard, load in wanted:
         keys = stores.setdefault(load.model, {})
@@ -95,22 +99,28 @@ async def _load(session: AsyncSession, wanted: Sequence[tuple[Heard, Load]]) -> 
             keys[key] = (heard.envelope.about.store_id, stub or load.stub)
     for model in sorted(stores, key=lambda model: str(model.__tablename__)):
         keys = stores[model]
-        found = await _lock(session, model, sorted(keys))
+        rows = await _lock(session, model, sorted(keys))
+        found = {_key(row) for row in rows}
         missing = [key for key in sorted(keys) if keys[key][1] and key not in found]
         if missing:
             await _make_stubs(session, model, [(key, keys[key][0]) for key in missing])
-            await _lock(session, model, missing)
+            rows += await _lock(session, model, missing)
+        held += rows
+    return held
 
 
-async def _lock(session: AsyncSession, model: type[Any], keys: Sequence[Any]) -> set[Any]:
-    """Lock what exists of these keys; the keys that were found."""
+async def _lock(session: AsyncSession, model: type[Any], keys: Sequence[Any]) -> list[Any]:
+    """Lock what exists of these keys; the rows that were found."""
     if not keys:
-        return set()
+        return []
     rows = [key if isinstance(key, tuple) else (key,) for key in keys]
     columns = {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))}
-    found = await session.scalars(_locking(cast(Any, model)), columns)
-    identities = [inspect(row).identity for row in found]
-    return {identity if len(identity) > 1 else identity[0] for identity in identities}
+    return list(await session.scalars(_locking(cast(Any, model)), columns))
+
+
+def _key(row: Any) -> Any:
+    identity = inspect(row).identity
+    return identity if len(identity) > 1 else identity[0]
 
 
 @cache

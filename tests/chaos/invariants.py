@@ -194,8 +194,8 @@ async def everything_sent(databases: Databases) -> Finding:
 
 
 INVARIANTS: tuple[Callable[[Databases], Awaitable[Finding]], ...] = (
-    nothing_lost, everything_sent, versions_once, effects_once, stock_balances, reservations_balance, invoices_sum, payments_sum,
-    claims_sum, history_unbroken, replicas_agree, console_knows_all,
+    nothing_lost, everything_sent, versions_once, effects_once, stock_balances, reservations_balance, invoices_sum,
+    payments_sum, claims_sum, history_unbroken, replicas_agree, console_knows_all,
 )  # fmt: skip
 
 
