@@ -1,21 +1,23 @@
-"""The whole group: six service processes on the session's servers."""
+"""The whole group: six service processes on the session's servers, and the cars that went through them."""
 
 import json
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 
-from deploy.demo import SHORT_WAITS
+from deploy.demo import SHORT_WAITS, Outcome, drive
 from deploy.installation import Services, prepare
 from deploy.local.processes import say_on_stderr
 from deploy.secrets import first_users
+from tests.journeys.visitors import STRANGER
 from tests.stack import Stack
 
 
 @pytest.fixture(scope="session")
 async def group(stack: Stack) -> AsyncIterator[Services]:
     """All services, ready; surveys open a second after delivery."""
-    (stack.folder / "secrets" / "console_users").write_text(json.dumps(first_users()))
+    (stack.folder / "secrets" / "console_users").write_text(json.dumps([*first_users(), STRANGER]))
     await prepare(stack.settings, say_on_stderr)
     services = Services({**stack.environment, **SHORT_WAITS}, stack.folder / "services")
     try:
@@ -23,3 +25,9 @@ async def group(stack: Stack) -> AsyncIterator[Services]:
         yield services
     finally:
         await services.stop()
+
+
+@pytest.fixture(scope="session")
+async def outcome(group: Services) -> Outcome:
+    """What became of twelve cars, among them every kind of trouble; three of them in each of the four stores."""
+    return await drive(group.urls, 12, seed=7, began=monotonic(), say=say_on_stderr)

@@ -1,0 +1,152 @@
+"""Who comes to the running services with every role of one store, and all the ways in that they try."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from shared.permissions import ROLES
+from shared.settings import SERVICES
+from tests.callers import called_by, once, seen
+
+STRANGER: dict[str, Any] = {"name": "stranger", "password": secrets.token_urlsafe(9), "grants": {"sh02": sorted(ROLES)}}
+"""A user of the console with every role in one store."""
+
+MOMENT = "2026-11-21T08:00:00+08:00"
+LABOUR = {
+    "kind": "labour", "ref": "L1", "op_code": "brakes", "description": "brakes", "flat_hours_milli": 500,
+    "unit_price_fen": 18_000, "payers": [{"payer": "customer", "share_bp": 10_000}],
+}  # fmt: skip
+CONTACT = {"name": "Zhao Lei", "phone": "13900000000", "consent": True}
+VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id": "{customer_id}"}
+BODIES: dict[str, dict[str, Any]] = {
+    "/stores/{store_id}/customers": CONTACT,
+    "/stores/{store_id}/vehicles": {**VEHICLE, "vin": "LSVAA4187E2184847"},
+    "/stores/{store_id}/check-ins": {
+        "vehicle_id": "{vehicle_id}", "customer_id": "{customer_id}", "words": "noise", "odometer_km": 60_000, "fuel_bp": 0,
+    },
+    "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
+    "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
+    "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
+    "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
+    "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
+    "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
+    "/jobs/{job_id}/pause": {"reason": "break"},
+    "/jobs/{job_id}/finish": {"cause": "worn", "correction": "changed"},
+    "/jobs/{job_id}/inspections": {"result": "passed"},
+    "/stores/{store_id}/parts": {"part_no": "P9", "name_zh": "九", "name_en": "nine", "cost_fen": 1},
+    "/stores/{store_id}/goods-receipts": {
+        "lines": [{"part_no": "FLT-OIL", "quantity_milli": 1, "unit_cost_fen": 1, "supplier": "S", "delivery_note": "D"}],
+    },
+    "/surveys/{survey_id}/attempts": {"outcome": "busy"},
+    "/surveys/{survey_id}/answer": {"scores": {"service": 1}},
+    "/complaints/{complaint_id}/closing": {"solution": "none", "customer_satisfied": True},
+    "/claims/{claim_id}/decision": {"lines": [{"ro_line_id": "{claim_id}", "approved_fen": 0}]},
+    "/claims/{claim_id}/payments": {"amount_fen": 1, "reference": "R"},
+    "/stores/{store_id}/warranty-policies": {"brand": "Other", "months": 1, "km": 1, "valid_from": MOMENT},
+}  # fmt: skip
+"""What a request must say besides who asks; routes that are not here take an empty body."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One documented way into a service."""
+
+    service: str
+    method: str
+    path: str
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the ids in its address."""
+        return set(re.findall(r"\{(\w+)\}", self.path))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.service}{self.path}"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with these headers, who may go to all services."""
+
+    client: httpx.AsyncClient
+    urls: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, store: str, client: httpx.AsyncClient, urls: Mapping[str, str]) -> "Visitor":
+        """Somebody with every role in one store and none elsewhere."""
+        return cls(client, urls, called_by(*sorted(ROLES), store=store, subject=f"zhao.lei.{store}"))
+
+    async def ask(self, route: Route, ids: Mapping[str, str], **query: str) -> httpx.Response:
+        """A request that is right in form, by somebody who saw version 0 of what they write to."""
+        headers = dict(self.headers)
+        body = None
+        if route.method == "POST":
+            headers |= once() | seen(0)
+            body = json.loads(_filled(json.dumps(BODIES.get(route.path, {})), ids))
+        url = self.urls[route.service] + _filled(route.path, ids)
+        return await self.client.request(route.method, url, headers=headers, json=body, params=query)
+
+    async def items(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
+        """Every item of a list, over all its pages."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = {"limit": "200", **query, **({"cursor": cursor} if cursor else {})}
+            answer = await self.client.get(self.urls[service] + path, headers=dict(self.headers), params=page)
+            assert answer.status_code == 200, (service, path, answer.text)
+            told = answer.json()
+            if isinstance(told, list):
+                return told
+            found += told["items"]
+            cursor = told.get("next") or ""
+            if not cursor:
+                return found
+
+    async def objects(self, store: str) -> dict[str, str]:
+        """For each name of an id in an address a real one of this store."""
+
+        async def first(service: str, path: str) -> dict[str, Any]:
+            return (await self.items(service, path, store_id=store))[0]
+
+        order = await first("reception", "/repair-orders")
+        (invoice, *_) = await self.items("reception", f"/repair-orders/{order['id']}/invoices")
+        return {
+            "store_id": store,
+            "ro_id": order["id"],
+            "customer_id": order["customer_id"],
+            "vehicle_id": order["vehicle_id"],
+            "invoice_id": invoice["id"],
+            "job_id": (await first("workshop", "/jobs"))["id"],
+            "line_id": (await first("parts", "/part-lines"))["id"],
+            "claim_id": (await first("claims", "/claims"))["id"],
+            "survey_id": (await first("followup", "/surveys"))["id"],
+            "complaint_id": (await first("followup", "/complaints"))["id"],
+        }
+
+
+async def documented(client: httpx.AsyncClient, urls: Mapping[str, str]) -> list[Route]:
+    """Every route of every service's OpenAPI document."""
+    found = []
+    for service in SERVICES:
+        document = (await client.get(f"{urls[service]}/openapi.json")).json()
+        for path, operations in document["paths"].items():
+            found += [Route(service, method.upper(), path) for method in operations if method != "parameters"]
+    return found
+
+
+def alike(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
+    """An answer without what names this one occurrence."""
+    headers = {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id"}}
+    return answer.status_code, headers, re.sub(r"urn:uuid:[0-9a-f-]{36}", "urn:uuid:…", answer.text)
+
+
+def _filled(text: str, ids: Mapping[str, str]) -> str:
+    for name, value in ids.items():
+        text = text.replace("{" + name + "}", value)
+    return text
