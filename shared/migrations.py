@@ -162,17 +162,24 @@ CREATE TABLE outbox (
     PRIMARY KEY (day, id)
 ) PARTITION BY RANGE (day);;
 CREATE INDEX ix_outbox_unsent ON outbox (id) WHERE sent_at IS NULL;;
+REVOKE UPDATE, DELETE ON outbox FROM {service};;
+GRANT UPDATE (sent_at, attempts, retry_at, last_error) ON outbox TO {service};;
 
 CREATE FUNCTION keep_outbox_partitions() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
+    name text;
     part record;
     unsent boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('keep_outbox_partitions'));
     FOR ahead IN -1..{ahead} LOOP
-        EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
-                       'outbox_' || to_char(today + ahead, 'YYYYMMDD'), today + ahead, today + ahead + 1);
+        name := 'outbox_' || to_char(today + ahead, 'YYYYMMDD');
+        IF to_regclass(name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
+                           name, today + ahead, today + ahead + 1);
+            EXECUTE format('REVOKE ALL ON %I FROM {service}', name);
+        END IF;
     END LOOP;
     FOR part IN SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'outbox'::regclass LOOP
         IF to_date(right(part.name, 8), 'YYYYMMDD') < today - {kept} THEN

@@ -4,9 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
+
 from shared.database import Database
 from shared.migrations import migrate
+from shared.settings import Settings
 from tests.stack import Stack
+
+Connection = Any
+"""asyncpg's, whose type is generic in the stubs only."""
 
 _migrated: set[tuple[str, str]] = set()
 
@@ -25,3 +31,13 @@ async def migrated_database(
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def as_role(role: str, service: str, conf: Settings, **session: str) -> AsyncIterator[Connection]:
+    """A plain connection to the service's database as this role, with these session settings; the owner sees all stores."""
+    connection = await asyncpg.connect(conf.postgres_url(role, conf.database(service)), timeout=30, server_settings=session)
+    try:
+        yield connection
+    finally:
+        await connection.close()

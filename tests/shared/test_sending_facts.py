@@ -14,6 +14,7 @@ from shared.database import Database, new_id
 from shared.outbox import announce
 from shared.refusal import Refused
 from shared.relay import NotConfirmed, Relay, publish_confirmed
+from tests.databases import as_role
 from tests.shared.turnstile import SERVICE, Gate, GateCounted, World, a_passage, a_world, by, until
 from tests.stack import Stack
 
@@ -89,8 +90,7 @@ async def test_a_fact_that_the_broker_refuses_holds_back_no_other(world: World) 
         async with opened.transaction(["sh01"]) as session:
             await _let_pass(session, new_id())
             await session.flush()
-        async with opened.hearing.begin() as session:
-            await session.execute(text("UPDATE outbox SET routing_key = 'sh01.parts.nobody_binds_this.v1'"))
+    await _forge(world, "UPDATE outbox SET routing_key = 'sh01.parts.nobody_binds_this.v1'")
     async with world.running(hearing={}) as running:
         with by():
             async with running.transaction(["sh01"]) as session:
@@ -107,13 +107,11 @@ async def test_a_fact_that_may_not_be_said_takes_no_other_down_with_it(world: Wo
         async with opened.transaction(["sh01"]) as session:
             for _ in range(10):
                 await _let_pass(session, new_id())
-        async with opened.hearing.begin() as session:
-            await session.execute(
-                text(
-                    "UPDATE outbox SET routing_key = 'sh01.reception.forged.v1'"
-                    " WHERE id = (SELECT id FROM outbox ORDER BY id OFFSET 4 LIMIT 1)"
-                )
-            )
+    await _forge(
+        world,
+        "UPDATE outbox SET routing_key = 'sh01.reception.forged.v1'"
+        " WHERE id = (SELECT id FROM outbox ORDER BY id OFFSET 4 LIMIT 1)",
+    )
     await opened.close()
     async with world.running(hearing={}):
         await until(lambda: _arrived(world, 9))
@@ -169,6 +167,12 @@ async def test_an_unroutable_message_is_not_confirmed(world: World) -> None:
         await publish_confirmed(await relay.channel(), "events", "sh01.reception.nobody_hears.v1", a_passage())
     assert refused.value.refused
     await relay.stop()
+
+
+async def _forge(world: World, statement: str) -> None:
+    """Only the owner could change what was said."""
+    async with as_role(f"{SERVICE}_owner", SERVICE, world.settings) as owner:
+        await owner.execute(statement)
 
 
 async def _let_pass(session: object, gate_id: UUID) -> None:
