@@ -9,7 +9,7 @@ import pytest
 
 from deploy.demo import Outcome
 from shared.settings import SERVICES, Settings
-from tests.journeys.records import Connection, opened_by
+from tests.databases import Connection, as_role
 from tests.stack import Stack
 
 OURS, THEIRS = "sh02", "sh01"
@@ -23,7 +23,7 @@ SECURED = (
 async def serving(service: str, conf: Settings, stores: str | None) -> AsyncIterator[Connection]:
     """The service's own role, for these stores (None = they are not set)."""
     session = {} if stores is None else {"app.stores": stores}
-    async with opened_by(service, service, conf, **session) as connection:
+    async with as_role(service, service, conf, **session) as connection:
         yield connection
 
 
@@ -38,7 +38,7 @@ async def test_each_store_sees_its_own_rows_only(service: str, outcome: Outcome,
     assert outcome.good, outcome.failures
     conf = stack.settings
     async with (
-        opened_by(f"{service}_owner", service, conf) as owner,
+        as_role(f"{service}_owner", service, conf) as owner,
         serving(service, conf, "*") as everybody,
         serving(service, conf, OURS) as ours,
         serving(service, conf, "") as nobody,
@@ -61,7 +61,7 @@ async def test_no_row_is_written_into_a_store_that_was_not_asked_for(service: st
     assert outcome.good, outcome.failures
     conf = stack.settings
     tried = 0
-    async with opened_by(f"{service}_owner", service, conf) as owner, serving(service, conf, OURS) as ours:
+    async with as_role(f"{service}_owner", service, conf) as owner, serving(service, conf, OURS) as ours:
         for table in [row["relname"] for row in await owner.fetch(SECURED)]:
             row = await owner.fetchval(f"SELECT to_jsonb(t)::text FROM {table} AS t WHERE store_id = $1 LIMIT 1", THEIRS)
             if row is None:

@@ -23,8 +23,9 @@ from shared.relay import EXCHANGE, publish_confirmed
 from shared.settings import SERVICES, Settings
 from shared.topology.management import management
 from tests.callers import called_by, once
+from tests.databases import as_role
 from tests.journeys.canary import ANSWER, EVERYTHING, MAY_HOLD, PERSON, STORE, VEHICLE, drive_the_canary, recognised
-from tests.journeys.records import opened_by, tables
+from tests.journeys.records import tables
 from tests.shared.turnstile import until
 from tests.stack import Stack
 
@@ -60,7 +61,7 @@ async def test_each_service_keeps_only_what_it_needs_of_a_person(canary: Service
     """Every column of every table: parts knows nobody, the workshop the car, follow-up the person."""
     for service in SERVICES:
         held = set()
-        async with opened_by(f"{service}_owner", service, stack.settings) as owner:
+        async with as_role(f"{service}_owner", service, stack.settings) as owner:
             for table in await tables(owner):
                 held |= set(recognised("\n".join(await texts(owner, f"SELECT t::text FROM {table} AS t"))))
         assert held == set(MAY_HOLD[service].values()), service
@@ -71,7 +72,7 @@ async def test_general_facts_and_their_headers_name_nobody(canary: Services, sta
     personal = [kind.type for kind in PERSONAL]
     said = 0
     for service in SERVICES:
-        async with opened_by(f"{service}_owner", service, stack.settings) as owner:
+        async with as_role(f"{service}_owner", service, stack.settings) as owner:
             general = await texts(owner, "SELECT o::text FROM outbox AS o WHERE NOT type = ANY($1)", personal)
             said += len(general)
             assert recognised("\n".join(general)) == [], service

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from shared.settings import SERVICES, Settings
+from tests.databases import migrated_database
 from tests.shared.services.doorbell.standing import a_doorbell
 from tests.stack import Stack
 
@@ -14,3 +16,12 @@ async def doorbell(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the tests' own little service."""
     async with a_doorbell(stack) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def conf(stack: Stack) -> Settings:
+    """Settings of a server where all six databases stand."""
+    for service in SERVICES:
+        async with migrated_database(service, stack):
+            pass
+    return stack.settings
