@@ -11,10 +11,17 @@ from deploy.installation import Services, prepare
 from deploy.local.processes import say_on_stderr
 from deploy.secrets import first_users
 from tests.journeys.visitors import STRANGER
-from tests.stack import Stack
+from tests.stack import Stack, session
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+async def stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Databases and queues of the journeys' own: no other test leaves anything there, nor is disturbed by the processes."""
+    async with session(stack.servers, tmp_path_factory.mktemp("journeys")) as ours:
+        yield ours
+
+
+@pytest.fixture(scope="package")
 async def group(stack: Stack) -> AsyncIterator[Services]:
     """All services, ready; surveys open a second after delivery."""
     (stack.folder / "secrets" / "console_users").write_text(json.dumps([*first_users(), STRANGER]))
@@ -27,7 +34,7 @@ async def group(stack: Stack) -> AsyncIterator[Services]:
         await services.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def outcome(group: Services) -> Outcome:
     """What became of twelve cars, among them every kind of trouble; three of them in each of the four stores."""
     return await drive(group.urls, 12, seed=7, began=monotonic(), say=say_on_stderr)

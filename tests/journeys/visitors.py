@@ -109,24 +109,28 @@ class Visitor:
                 return found
 
     async def objects(self, store: str) -> dict[str, str]:
-        """For each name of an id in an address a real one of this store."""
-
-        async def first(service: str, path: str) -> dict[str, Any]:
-            return (await self.items(service, path, store_id=store))[0]
-
-        order = await first("reception", "/repair-orders")
+        """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
+        complaint = (await self.items("followup", "/complaints", store_id=store))[0]
+        order = next(
+            one for one in await self.items("reception", "/repair-orders", store_id=store) if one["id"] == complaint["ro_id"]
+        )
         (invoice, *_) = await self.items("reception", f"/repair-orders/{order['id']}/invoices")
+
+        async def of_the_order(service: str, path: str) -> str:
+            items = await self.items(service, path, store_id=store)
+            return str(next(item["id"] for item in items if item["ro_id"] == order["id"]))
+
         return {
             "store_id": store,
             "ro_id": order["id"],
             "customer_id": order["customer_id"],
             "vehicle_id": order["vehicle_id"],
             "invoice_id": invoice["id"],
-            "job_id": (await first("workshop", "/jobs"))["id"],
-            "line_id": (await first("parts", "/part-lines"))["id"],
-            "claim_id": (await first("claims", "/claims"))["id"],
-            "survey_id": (await first("followup", "/surveys"))["id"],
-            "complaint_id": (await first("followup", "/complaints"))["id"],
+            "job_id": await of_the_order("workshop", "/jobs"),
+            "line_id": await of_the_order("parts", "/part-lines"),
+            "claim_id": await of_the_order("claims", "/claims"),
+            "survey_id": await of_the_order("followup", "/surveys"),
+            "complaint_id": complaint["id"],
         }
 
 
