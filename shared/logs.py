@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from shared import telemetry
-from shared.cause import cause
+from shared.cause import Cause, cause
 from shared.database import ALL_STORES
 from shared.settings import Settings
 
@@ -88,9 +88,15 @@ def _because(_: Any, __: str, line: Line) -> Line:
             line.setdefault("store", ",".join(because.stores))
         if because.correlation is not None:
             line.setdefault("ro_id", str(because.correlation))
-    if (trace_id := telemetry.trace_id()) is not None:
+    if (trace_id := telemetry.trace_id() or _trace_of(because)) is not None:
         line.setdefault("trace_id", trace_id)
     return line
+
+
+def _trace_of(because: Cause | None) -> str | None:
+    """The trace's id out of the cause's `traceparent` (version-trace-span-flags), where no span is open."""
+    parts = (because.traceparent or "").split("-") if because is not None else []
+    return parts[1] if len(parts) == 4 else None
 
 
 def _without_personal_data(_: Any, __: str, line: Line) -> Line:

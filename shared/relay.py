@@ -190,7 +190,8 @@ class Relay:
         self._wake.clear()
         if not self._stopping:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):  # wait_for would cost a task and three rounds of the loop
+                    await self._wake.wait()
 
     async def _session(self) -> None:
         pg = await asyncpg.connect(

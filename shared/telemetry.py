@@ -53,11 +53,16 @@ _TRACER = trace.get_tracer("loop4s")
 _W3C = TraceContextTextMapPropagator()
 
 
+_collected = False
+
+
 def set_up(service: str, settings: Settings) -> None:
     """Give this process its tracer; spans are exported only where `otlp_endpoint` (the collector's
     base URL, OTLP over HTTP) is set.  Once per process."""
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
+    global _collected
+    _collected = settings.otlp_endpoint is not None
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.namespace": "loop4s"}))
     if settings.otlp_endpoint:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")))
@@ -69,6 +74,17 @@ def current_traceparent() -> str | None:
     carrier: dict[str, str] = {}
     _W3C.inject(carrier)
     return carrier.get("traceparent")
+
+
+@contextmanager
+def processing(fact: str, traceparent: str | None) -> Iterator[str | None]:
+    """Around the handling of one heard fact; gives the traceparent of all that it causes.  Where nobody collects spans none
+    is made, and the speaker's trace simply goes on."""
+    if not _collected:
+        yield traceparent
+        return
+    with span(f"process {fact}", traceparent):
+        yield current_traceparent() or traceparent
 
 
 def trace_id() -> str | None:

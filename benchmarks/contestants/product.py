@@ -19,6 +19,7 @@ from shared import logs, telemetry
 from shared.database import Database
 from shared.inbox import Hearing
 from shared.relay import Relay
+from shared.service.serving import collect_rarely
 from shared.settings import Settings
 
 SERVICE = "hop"
@@ -67,6 +68,7 @@ async def run(bench: Bench) -> None:
     )
     logs.set_up(SERVICE, settings)
     telemetry.set_up(SERVICE, settings)
+    collect_rarely()
     relay = Relay(SERVICE, settings)
     database = Database.connect(SERVICE, settings, outlet=relay.feed)
     hearing = Hearing(SERVICE, HEARS, database, relay, settings)

@@ -53,14 +53,14 @@ async def apply_within(
     for heard in todo:
         envelope = heard.envelope
         with (
-            telemetry.span(f"process {envelope.type}", envelope.traceparent),
+            telemetry.processing(envelope.type, envelope.traceparent) as traceparent,
             bound(
                 Cause(
                     id=envelope.id,
                     actor=f"service:{service}",
                     stores=(ALL_STORES,),
                     correlation=envelope.about.correlation,
-                    traceparent=telemetry.current_traceparent() or envelope.traceparent,
+                    traceparent=traceparent,
                 )
             ),
         ):
