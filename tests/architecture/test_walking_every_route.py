@@ -1,8 +1,10 @@
 """Every route of every service against every kind of caller: the table of permissions is what happens."""
 
+import asyncio
 import importlib
 import re
 from dataclasses import dataclass
+from typing import get_args
 from uuid import uuid4
 
 import httpx
@@ -10,8 +12,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from services.console.access import by_session
+from services.console.commands import KeepUser
+from services.console.handlers.users import make_users
 from shared.identity import issue_token
-from shared.permissions import ACTIONS, ROLES
+from shared.permissions import ACTIONS, ROLES, Role
 from shared.service.application import DOCUMENTS, doors
 from shared.service.door import Allows, Public
 from shared.settings import SERVICES
@@ -21,6 +26,8 @@ from tests.stack import Stack
 
 LOOP = tuple(service for service in SERVICES if service != "console")
 PUBLIC = {"/livez", "/readyz", "/metrics"}
+WAY_IN = {"/", "/login", "/logout", "/static/{name}"}
+"""Of the console, open to everybody."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,12 @@ class Route:
     path: str
     template: str
     action: str
+    page: bool
+    """Opened by a session, which a token is not."""
+
+    def expects(self, role: str) -> bool:
+        """Whether the table lets this role in."""
+        return role in ACTIONS[self.action].roles
 
 
 def routes_of(app: FastAPI) -> list[Route]:
@@ -41,12 +54,13 @@ def routes_of(app: FastAPI) -> list[Route]:
             continue
         (door,) = doors(route)
         if isinstance(door, Public):
-            assert route.path in PUBLIC, f"{route.path} is open to everybody"
+            assert route.path in PUBLIC | WAY_IN, f"{route.path} is open to everybody"
             continue
         assert isinstance(door, Allows)
         template = str(route.path)
         path = re.sub(r"\{(\w+)(:\w+)?\}", lambda match: "sh01" if match[1] == "store_id" else str(uuid4()), template)
-        found += [Route(method, path, template, door.action) for method in sorted(route.methods or ())]
+        page = any(given.call is by_session for given in getattr(route, "dependant").dependencies)  # noqa: B009
+        found += [Route(method, path, template, door.action, page) for method in sorted(route.methods or ())]
     return found
 
 
@@ -62,7 +76,7 @@ async def knock(door: httpx.AsyncClient, route: Route, headers: dict[str, str]) 
     return (await door.request(route.method, route.path, json=body, headers=headers | once() | seen(0))).status_code
 
 
-@pytest.mark.parametrize("service", LOOP)
+@pytest.mark.parametrize("service", SERVICES)
 async def test_the_table_of_permissions_is_what_happens(stack: Stack, service: str) -> None:
     """Nobody and expired tokens get 401, a role without the action 403, a role with it never either, nor a defect."""
     routes = routes_of(the_app(service))
@@ -75,11 +89,41 @@ async def test_the_table_of_permissions_is_what_happens(stack: Stack, service: s
                     differences.append((route.method, route.template, name, status))
             for role in sorted(ROLES):
                 status = await knock(door, route, called_by(role))
-                right = status not in (401, 403) and status < 500 if role in ACTIONS[route.action].roles else status == 403
-                if not right:
+                right = status not in (401, 403) and status < 500 if route.expects(role) else status == 403
+                if not (status == 401 if route.page else right):
                     differences.append((route.method, route.template, role, status))
     assert routes
     assert differences == []
+
+
+async def test_the_pages_of_the_console_open_to_the_roles_of_the_table(stack: Stack) -> None:
+    """To who is logged in with the role; everybody else is refused, streams included."""
+    app = the_app("console")
+    pages = [route for route in routes_of(app) if route.page]
+    differences = []
+    async with migrated_database("console", stack) as database, calling(app) as door:
+        users = [KeepUser(name=f"only.{role}", password=f"only.{role}", grants={"sh01": [role]}) for role in get_args(Role)]
+        await make_users(database, users)
+        for user in users:
+            door.cookies.clear()
+            form = {"name": user.name, "password": user.password}
+            assert (await door.post("/login", data=form, headers={"Origin": str(door.base_url)})).status_code == 303
+            (role,) = user.grants["sh01"]
+            for page in pages:
+                if (status := await opened(app, door, page)) != (200 if page.expects(role) else 403):
+                    differences.append((page.template, role, status))
+    assert pages
+    assert differences == []
+
+
+async def opened(app: FastAPI, door: httpx.AsyncClient, page: Route) -> int:
+    """The status of a page's answer; a stream is ended as soon as it has begun."""
+    async with asyncio.timeout(20):
+        asked = asyncio.create_task(door.get(page.path))
+        while not asked.done():
+            app.state.board.close()
+            await asyncio.sleep(0.01)
+    return (await asked).status_code
 
 
 @pytest.mark.parametrize("service", LOOP)
@@ -94,7 +138,7 @@ async def test_something_unknown_is_not_found_for_any_store(stack: Stack, servic
     assert {template: status for template, status in answers.items() if status != 404} == {}
 
 
-@pytest.mark.parametrize("service", LOOP)
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_walk_sees_every_route_of_the_document(service: str) -> None:
     app = the_app(service)
     documented = {
@@ -103,9 +147,9 @@ def test_the_walk_sees_every_route_of_the_document(service: str) -> None:
         for method in operations
         if method != "parameters"
     }
-    assert documented == {(route.method, route.template) for route in routes_of(app)}
+    assert documented == {(route.method, route.template) for route in routes_of(app) if not route.page}
 
 
-def test_every_action_of_the_loop_is_behind_a_route() -> None:
-    used = {route.action for service in LOOP for route in routes_of(the_app(service))}
-    assert {action for action in ACTIONS if action.partition(".")[0] in LOOP} - used == set()
+def test_every_action_is_behind_a_route() -> None:
+    used = {route.action for service in SERVICES for route in routes_of(the_app(service))}
+    assert ACTIONS.keys() - used == set()
