@@ -12,22 +12,20 @@ from dataclasses import dataclass
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import clock, telemetry
-from shared.database import Database
+from shared.database import Database, sqlstate, transient
 from shared.events import Event
 from shared.events.envelope import Malformed, parse
 from shared.inbox.acks import Acks
 from shared.inbox.applying import Heard, apply
 from shared.inbox.hears import Hears
-from shared.inbox.ladder import KilledWorker, Ladder, sqlstate
+from shared.inbox.ladder import KilledWorker, Ladder
 from shared.relay import NotConfirmed
+from shared.topology import EVENTS
 
 log = structlog.get_logger("inbox")
-TRANSIENT_CLASSES = ("08", "40", "53", "57", "55")
 MAX_TRIALS = 3
 LONGEST_REST_S = 5.0
 
@@ -65,8 +63,9 @@ class Committer:
         """Accept a delivery; it is acked when it is settled."""
         self.acks.delivered(message)
         try:
-            returned = message.headers.get("x-attempt") or message.headers.get("x-replayed") or message.headers.get("x-not-yet")
-            envelope, event = parse(self.facts, message.headers, message.body, None if returned else message.routing_key)
+            # by any other way (a rung, a replay, a resending) a fact comes under the key of that way
+            said_under = message.routing_key if message.exchange == EVENTS else None
+            envelope, event = parse(self.facts, message.headers, message.body, said_under)
             delivery = Delivery(message, Heard(envelope, event), None)
         except Malformed as unreadable:
             delivery = Delivery(message, None, unreadable)
@@ -120,7 +119,7 @@ class Committer:
                 self._count(batch, new)
                 return []
             except Exception as error:
-                if not _transient(error):
+                if not transient(error):
                     if len(batch) == 1:
                         return [(batch[0], error)]
                     half = len(batch) // 2
@@ -148,7 +147,7 @@ class Committer:
                     )
                 return KilledWorker() if (trials or 0) > MAX_TRIALS else None
             except Exception as error:
-                if not _transient(error):
+                if not transient(error):
                     raise
             await asyncio.sleep(rest)
             rest = min(rest * 2, LONGEST_REST_S)
@@ -181,14 +180,3 @@ class Committer:
         for delivery in batch:
             if delivery.heard and delivery.heard.envelope.id not in fresh:
                 telemetry.INBOX_DUPLICATES.labels(service=self.service, event_type=delivery.heard.envelope.type).inc()
-
-
-def _transient(error: BaseException) -> bool:
-    """Whether the database, not the message, is at fault: nothing counts against the message."""
-    if isinstance(error, (StaleDataError, PoolTimeout, ConnectionError, TimeoutError, OSError)):
-        return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    if (code := sqlstate(error)) is not None:
-        return code[:2] in TRANSIENT_CLASSES
-    return isinstance(error, (OperationalError, InterfaceError))

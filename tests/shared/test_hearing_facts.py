@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.database import new_id
+from shared.relay import publish_confirmed
+from shared.topology import WORK, own
 from tests.shared import turnstile
 from tests.shared.turnstile import World, a_passage, a_world, until
 from tests.stack import Stack
@@ -77,6 +79,26 @@ async def test_what_cannot_be_read_is_a_dead_letter_with_its_reason(world: World
         await until(lambda: _dead(world, len(strange)))
     reasons = sorted(letter["x-reason"] for letter in await world.dead())
     assert reasons == ["malformed"] * 5 + ["oversize", "unknown_type", "unknown_version"]
+
+
+async def test_a_fact_that_is_said_again_to_one_hearer_takes_effect_once(world: World) -> None:
+    """It comes by the hearer's own exchange, as the journal has it."""
+    passage = a_passage()
+    async with world.running():
+        async with world.channel("operator") as channel:
+            for _ in range(2):
+                await publish_confirmed(channel, own(turnstile.SERVICE), WORK, passage)
+        await world.said(passage, a_passage())
+        await until(lambda: _settled(world, 2))
+    assert await world.counted() == (2, 2, 2)
+    assert await world.depth("parts.dead") == 0
+
+
+async def test_no_header_excuses_a_fact_under_a_foreign_key(world: World) -> None:
+    async with world.running():
+        await world.said(a_passage(cloudEvents__storeid="sh02", **{"x-replayed": 1, "x-attempt": 2}))
+        await until(lambda: _dead(world, 1))
+    assert (await world.counted())[0] == 0
 
 
 async def test_a_fact_that_comes_too_early_waits_without_using_up_attempts(world: World) -> None:
