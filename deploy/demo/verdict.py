@@ -10,6 +10,7 @@ import asyncpg
 from deploy.demo.journey import Told
 from deploy.demo.plan import Car
 from shared.settings import SERVICES, Settings
+from shared.topology import OTHERS
 from shared.topology.management import management
 
 QUIET_S = 120
@@ -29,10 +30,10 @@ async def quiet(conf: Settings) -> tuple[bool, int]:
 
 
 async def queue_depths(conf: Settings) -> dict[str, int]:
-    """Messages per queue, ready or being worked on; a broker that is just starting knows no figures yet."""
+    """Messages per queue of Loop4S, ready or being worked on; a broker that is just starting knows no figures yet."""
     async with management(conf) as broker:
         queues: list[dict[str, Any]] = await broker.ask("GET", "queues", conf.vhost) or []
-    return {queue["name"]: int(queue.get("messages", 1)) for queue in queues}
+    return {queue["name"]: int(queue.get("messages", 1)) for queue in queues if not queue["name"].startswith(OTHERS)}
 
 
 async def measured(conf: Settings) -> dict[str, Any]:
