@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reception.domain import RepairOrderLine, split
+from services.reception.domain import RepairOrderLine
 from services.reception.domain.invoices import bill
 from shared.database import new_id
+from shared.money import split
 from tests.reception.words import STORE, shares
 
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -1,5 +1,6 @@
 """The lines of a claim, and the payments that it brings."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events.parts import PartsIssued
 from shared.events.reception import AuthorisedLine
+from shared.money import split
 
 
 class ClaimLine(Effect, OfStore, Base):
@@ -92,5 +94,9 @@ def warranty_share_bp(line: AuthorisedLine) -> int:
 
 
 def warranty_share_fen(line: AuthorisedLine) -> int:
-    """The maker's share of a line in fen, half up once per line."""
-    return (line.amount_fen * warranty_share_bp(line) + 5_000) // 10_000
+    """The maker's share of a line in fen, as it stands in the maker's invoice.  Refused('shares_not_whole') for payers who do
+    not share the line among them."""
+    shares_bp = Counter[str]()
+    for share in line.payers:
+        shares_bp[share.payer] += share.share_bp
+    return split(line.amount_fen, shares_bp).get("warranty", 0)

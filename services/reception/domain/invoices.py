@@ -1,6 +1,6 @@
 """Invoices: one per payer of a repair order, to the fen, and the money that comes in for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, cast
 from uuid import UUID
@@ -8,28 +8,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from services.reception.domain.lines import WHOLE_BP, PricedLine
+from services.reception.domain.lines import PricedLine
 from services.reception.domain.tables import Base
 from shared import clock
 from shared.database import Aggregate, Effect, OfStore, new_id
 from shared.events import Payer
 from shared.events.reception import InvoiceIssued, PaymentReceived
+from shared.money import split
 from shared.refusal import Refused
 
 ON_ACCOUNT = "on_account"
-
-
-def split(amount_fen: int, shares_bp: Mapping[str, int]) -> dict[str, int]:
-    """An amount in fen by shares that add up to 10,000: each rounded down, the left-over fen to the largest remainders
-    (ties: the larger share, then the name), so that the sum stays exact."""
-    if sum(shares_bp.values()) != WHOLE_BP:
-        raise ValueError("the shares do not add up to 10,000")
-    parts = {name: amount_fen * share // WHOLE_BP for name, share in shares_bp.items()}
-    left = amount_fen - sum(parts.values())
-    by_remainder = sorted(shares_bp, key=lambda name: (-(amount_fen * shares_bp[name] % WHOLE_BP), -shares_bp[name], name))
-    for name in by_remainder[:left]:
-        parts[name] += 1
-    return parts
 
 
 class InvoiceLine(Effect, OfStore, Base):

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Effect, OfStore, new_id
+from shared.money import WHOLE_BP
 from shared.refusal import Invalid
 
-WHOLE_BP = 10_000
 LARGEST_AMOUNT_FEN = 10**13
 
 

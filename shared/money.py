@@ -1,0 +1,20 @@
+"""Money between payers: one rule for every share of an amount, so that no two services are ever a fen apart."""
+
+from collections.abc import Mapping
+
+from shared.refusal import Refused
+
+WHOLE_BP = 10_000
+
+
+def split(amount_fen: int, shares_bp: Mapping[str, int]) -> dict[str, int]:
+    """An amount in fen by shares that add up to 10,000: each rounded down, the left-over fen to the largest remainders
+    (ties: the larger share, then the name), so that the sum stays exact.  Refused('shares_not_whole') for other shares."""
+    if sum(shares_bp.values()) != WHOLE_BP:
+        raise Refused("shares_not_whole", "The shares of an amount must add up to 10,000.", sum_bp=sum(shares_bp.values()))
+    parts = {name: amount_fen * share // WHOLE_BP for name, share in shares_bp.items()}
+    left = amount_fen - sum(parts.values())
+    by_remainder = sorted(shares_bp, key=lambda name: (-(amount_fen * shares_bp[name] % WHOLE_BP), -shares_bp[name], name))
+    for name in by_remainder[:left]:
+        parts[name] += 1
+    return parts
