@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import cast
 
+import aio_pika
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from faststream import AckPolicy
@@ -89,6 +90,7 @@ class Hearing:
         while True:
             broker = self._broker = self._make_broker()
             try:
+                await self._knock()
                 await broker.start()
                 telemetry.CONSUMER_RUNNING.labels(service=self.service).set(1)
                 while True:
@@ -101,6 +103,11 @@ class Hearing:
                 with contextlib.suppress(Exception):  # half-open connections of a failed start
                     await broker.stop()
             await asyncio.sleep(1)
+
+    async def _knock(self) -> None:
+        """A plain connection first: a robust one that never came about swallows its cancellation and outlives `stop()`."""
+        connection = await aio_pika.connect(self.settings.broker_url(self.service), timeout=10)
+        await connection.close()
 
     def _make_broker(self) -> RabbitBroker:
         broker = RabbitBroker(
