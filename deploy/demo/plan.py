@@ -4,13 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.reception.domain import check_digit
 from shared.clock import now
 
 PAYERS = ("customer", "warranty", "insurance", "internal")
-WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-LETTERS = dict(
-    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
-)
 ALPHABET = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡"
 GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超")
@@ -134,8 +131,5 @@ def _car(number: int, store_id: str, chance: random.Random) -> Car:
 def _vin(chance: random.Random) -> str:
     """A vehicle identification number as of a car built in China, with its check digit."""
     text = ["L", *(chance.choice(ALPHABET) for _ in range(16))]
-    text[8] = "0"
-    values = [LETTERS[char] if char in LETTERS else int(char) for char in text]
-    total = sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
-    text[8] = "X" if total % 11 == 10 else str(total % 11)
+    text[8] = check_digit("".join(text))
     return "".join(text)

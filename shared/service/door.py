@@ -92,6 +92,13 @@ class Door:
         """Whether this is a store of the group in which the caller may perform the action."""
         return store_id in stores() and (ALL_STORES in self.stores or store_id in self.stores)
 
+    def also_may(self, action: str, store_id: str) -> bool:
+        """Whether the caller may perform another action, too, in this store: who reads an order may see persons only so.
+        KeyError when the table of permissions does not know the action."""
+        grants = self.caller.grants
+        held = grants.get(store_id, frozenset()) | grants.get(ALL_STORES, frozenset())
+        return bool(ACTIONS[action].roles & held)
+
     def must_own(self, subject: str | None, what: str) -> None:
         """Unknown(what) when the caller may touch only their own and this is somebody else's (`subject`: whose it is)."""
         if self.only_own and subject != self.caller.subject:
