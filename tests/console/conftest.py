@@ -1,6 +1,6 @@
 """What the tests of the console may ask for."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -8,27 +8,13 @@ from sqlalchemy import text
 
 from services.console.app import app
 from services.console.handlers.users import make_users
-from shared import clock
-from shared.cause import Cause, bound
-from shared.database import Database, new_id
+from shared.database import Database
 from tests.callers import calling
 from tests.console.words import ADVISOR, MANAGER, NOON, OPERATOR
-from tests.databases import migrated_database
-from tests.stack import Stack
+from tests.fixtures import database_of, somebody_acts
 
-
-@pytest.fixture
-def at_noon() -> Iterator[None]:
-    """The clock stands, and somebody is acting."""
-    with clock.stopped(NOON), bound(Cause(new_id(), "user:test", ("*",))):
-        yield
-
-
-@pytest.fixture(scope="session")
-async def database(stack: Stack) -> AsyncIterator[Database]:
-    """The migrated database of the console, as its service role."""
-    async with migrated_database("console", stack) as opened:
-        yield opened
+at_noon = somebody_acts(NOON, "*")
+database = database_of("console")
 
 
 @pytest.fixture(scope="module")
