@@ -11,11 +11,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+import asyncpg
 import uuid_utils.compat
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 from shared import clock
 from shared.cause import cause
@@ -70,8 +74,8 @@ class OfStore:
 
 
 class Aggregate(Effect, OfStore):
-    """A thing with its own life: locked, versioned and spoken about as a whole.  `version` is gap-free, raised once per
-    event, and is the ETag of its HTTP resource."""
+    """A thing with its own life: locked, versioned and spoken about as a whole.  `version` rises with
+    every fact and every change that its readers see (numbers may be left out); it is the ETag of its HTTP resource."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     version: Mapped[int] = mapped_column(default=0)
@@ -199,3 +203,29 @@ class Database:
     async def close(self) -> None:
         for engine in self.engines:
             await engine.dispose()
+
+
+TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
+"""SQLSTATE classes of connections, serialisation and deadlocks, resources, locks, and operators' interventions."""
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five-character code that PostgreSQL gave, if any."""
+    found: BaseException | None = error
+    while found is not None:
+        for holder in (found, getattr(found, "orig", None)):
+            if isinstance(code := getattr(holder, "sqlstate", None), str):
+                return code
+        found = found.__cause__
+    return None
+
+
+def transient(error: BaseException) -> bool:
+    """Whether the database, not the work, is at fault: the same work may succeed when it is tried again."""
+    if isinstance(error, (StaleDataError, PoolTimeout, ConnectionError, TimeoutError, OSError)):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if (code := sqlstate(error)) is not None:
+        return code[:2] in TRANSIENT_CLASSES
+    return isinstance(error, (OperationalError, InterfaceError, asyncpg.InterfaceError))

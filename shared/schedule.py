@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,11 +19,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import clock
 from shared.cause import Cause, bound
-from shared.database import ALL_STORES, Database
+from shared.database import ALL_STORES, Database, transient
 from shared.settings import Settings
 
 log = structlog.get_logger("schedule")
 BATCH = 50
+REST = timedelta(minutes=1)
+"""How long a row that could not be worked on is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Schedule:
     def __init__(self, service: str, due: Sequence[DueWork], database: Database, settings: Settings) -> None:
         self.service, self.due, self.database, self.settings = service, due, database, settings
         self._task: asyncio.Task[None] | None = None
+        self._resting: dict[UUID, datetime] = {}
 
     @property
     def alive(self) -> bool:
@@ -63,26 +67,55 @@ class Schedule:
         while True:
             for work in self.due:
                 try:
-                    while await self.pass_over(work) == BATCH:
-                        pass
+                    await self._catch_up(work)
                 except Exception as error:
                     log.warning("due work waits", work=work.name, error=type(error).__name__)
             await asyncio.sleep(self.settings.schedule_poll_ms / 1000)
 
-    async def pass_over(self, work: DueWork) -> int:
-        """One transaction for up to 50 due rows; how many there were."""
+    async def _catch_up(self, work: DueWork) -> None:
+        """All that is due; where one row of a transaction cannot be worked on, row by row, so that it holds back no other."""
+        most = BATCH
+        while True:
+            try:
+                found = await self.pass_over(work, most)
+            except _RowFailed as failed:
+                if most == 1:
+                    self._resting[failed.id] = clock.now() + REST
+                    log.error("due row cannot be worked on", work=work.name, row=str(failed.id), error=failed.reason)
+                most = 1
+            else:
+                if found < most:
+                    return
+
+    async def pass_over(self, work: DueWork, most: int = BATCH) -> int:
+        """One transaction for some due rows, the oldest first; how many there were."""
+        now = clock.now()
+        self._resting = {id: until for id, until in self._resting.items() if until > now}
         async with self.database.hearing.begin() as session:
             rows = await session.scalars(
                 select(work.model)
-                .where(work.at <= clock.now(), work.waiting())
+                .where(work.at <= now, work.waiting(), work.model.id.not_in(self._resting))
                 .order_by(work.at)
-                .limit(BATCH)
+                .limit(most)
                 .with_for_update(skip_locked=True)
             )
             found = rows.all()
             for row in found:
                 id: UUID = row.id
-                cause = Cause(uuid5(id, work.name), actor=f"service:{self.service}", stores=(ALL_STORES,))
-                with bound(cause):
-                    await work.do(row, session)
+                with bound(Cause(uuid5(id, work.name), actor=f"service:{self.service}", stores=(ALL_STORES,))):
+                    try:
+                        await work.do(row, session)
+                        await session.flush()
+                    except Exception as error:
+                        if transient(error):
+                            raise
+                        raise _RowFailed(id, type(error).__name__) from error
             return len(found)
+
+
+class _RowFailed(Exception):
+    """The work on one due row failed; its transaction is lost."""
+
+    def __init__(self, id: UUID, reason: str) -> None:
+        super().__init__(reason)
+        self.id, self.reason = id, reason

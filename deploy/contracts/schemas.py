@@ -49,7 +49,7 @@ def headers_schema(kind: type[Event]) -> dict[str, Any]:
         "subject": _text("the aggregate that the fact is about", format="uuid"),
         "dataschema": {"const": f"urn:loop4s:schema:{kind.type}"},
         "storeid": _text("the store; the first word of the routing key", pattern=STORE_PATTERN),
-        "version": _count("the aggregate's version, gap-free from 1 within the speaker's epoch"),
+        "version": _count("the aggregate's version: rises with every fact within the speaker's epoch, numbers may be left out"),
         "epoch": _count("rises when the speaker's database was restored; newer facts compare greater by (epoch, version)"),
         "causationid": _text("the request or fact that caused this one", format="uuid"),
         "actorid": _text("who acted, e.g. user:lin.wei or service:parts"),

@@ -18,8 +18,8 @@ TYPE_PATTERN = r"^[a-z]+\.[a-z_]+\.v[1-9][0-9]*$"
 
 
 class About(BaseModel):
-    """What a fact is about: the aggregate (`subject`), its gap-free `version` (1…n) within the speaker's `epoch`, its store,
-    and the repair order that ties the whole loop together (`correlation`)."""
+    """What a fact is about: the aggregate (`subject`), its store, its `version` – rising with every fact within the speaker's
+    `epoch` – and the repair order that ties the whole loop together (`correlation`)."""
 
     model_config = ConfigDict(frozen=True)
     subject: UUID

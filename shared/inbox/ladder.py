@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from shared import clock, telemetry
+from shared.database import sqlstate
 from shared.events.envelope import Malformed
 from shared.refusal import NotYet, Refused
 from shared.relay import Relay
@@ -113,17 +114,6 @@ def fingerprint(message: AbstractIncomingMessage, error: Exception) -> str:
     """Groups letters that failed in the same way: event type, exception class, module and function."""
     event_type = str(message.headers.get("cloudEvents:type", "unknown"))
     return f"{event_type}|{type(error).__name__}|{_place(error)}"
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The five-character code that PostgreSQL gave, if any."""
-    found: BaseException | None = error
-    while found is not None:
-        for holder in (found, getattr(found, "orig", None)):
-            if isinstance(code := getattr(holder, "sqlstate", None), str):
-                return code
-        found = found.__cause__
-    return None
 
 
 def _place(error: Exception) -> str:

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database import sqlstate
 from shared.refusal import Refused
-from shared.service.problems import sqlstate
 
 _FORM = re.compile(r"[\x21-\x7e]{1,200}")
 LOCK_NOT_AVAILABLE = "55P03"

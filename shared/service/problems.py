@@ -13,6 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from shared.database import sqlstate, transient
 from shared.identity import NotIdentified
 from shared.refusal import Invalid, Refused
 
@@ -151,7 +152,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    request_id, state = request.state.request_id, sqlstate(error)
+    request_id, state = request.state.request_id, sqlstate(error) or ""
     request.state.why = f"{type(error).__name__} {state}".strip()
     if isinstance(error, exc.NoResultFound):
         return problem(404, "not_found", "No such resource.", request_id=request_id)
@@ -159,9 +160,9 @@ async def _database(request: Request, error: Exception) -> Response:
         return problem(412, "stale", "The resource was changed meanwhile; read it again.", request_id=request_id)
     if state == "23505":
         return problem(409, "conflict", "Somebody else made the same thing at the same time.", request_id=request_id)
-    if state.startswith("22"):
+    if state.startswith("22") or (isinstance(error, exc.DBAPIError) and isinstance(error.orig, exc.DataError)):
         return problem(422, "invalid_request", "A value is outside of what can be stored.", request_id=request_id)
-    if is_passing(error):
+    if transient(error):
         return busy(request_id)
     raise error
 
@@ -170,27 +171,3 @@ def busy(request_id: UUID) -> Response:
     """503: nothing is wrong with the request, the same one may be sent again."""
     detail = "The service is busy; send the same request again."
     return problem(503, "busy", detail, request_id=request_id, headers={"Retry-After": "1"})
-
-
-def sqlstate(error: Exception) -> str:
-    """The SQLSTATE behind a database error, '' when it has none."""
-    inner: BaseException | None = error.orig if isinstance(error, exc.DBAPIError) else error
-    while inner is not None:
-        if isinstance(state := getattr(inner, "sqlstate", None), str):
-            return state
-        inner = inner.__cause__
-    return "22000" if isinstance(error, exc.DBAPIError) and isinstance(error.orig, exc.DataError) else ""
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether the database (or the way to it) is only busy or away: time-outs, locks, lost connections."""
-    if isinstance(error, (exc.TimeoutError, TimeoutError, ConnectionError)):
-        return True
-    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
-        return True
-    state = sqlstate(error)
-    return (
-        state[:2] in {"08", "40", "53", "57"}
-        or state == "55P03"
-        or isinstance(error, (exc.InterfaceError, asyncpg.InterfaceError))
-    )

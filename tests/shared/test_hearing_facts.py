@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,8 @@ async def test_a_fact_that_is_said_again_to_one_hearer_takes_effect_once(world: 
 
 async def test_no_header_excuses_a_fact_under_a_foreign_key(world: World) -> None:
     async with world.running():
-        await world.said(a_passage(cloudEvents__storeid="sh02", **{"x-replayed": 1, "x-attempt": 2}))
+        returned: dict[str, Any] = {"x-replayed": 1, "x-attempt": 2}
+        await world.said(a_passage(cloudEvents__storeid="sh02", **returned))
         await until(lambda: _dead(world, 1))
     assert (await world.counted())[0] == 0
 

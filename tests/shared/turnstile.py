@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -81,6 +82,16 @@ class Passage(Effect, OfStore, Base):
     __table_args__ = (UniqueConstraint("cause_id"),)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     gate_id: Mapped[UUID] = mapped_column()
+
+
+class Ticket(OfStore, Base):
+    """Falls due."""
+
+    __tablename__ = "tickets"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    due_at: Mapped[datetime] = mapped_column()
+    punched: Mapped[int] = mapped_column(default=0)
+    torn: Mapped[bool] = mapped_column(default=False)
 
 
 class Nasty(Exception):
@@ -234,7 +245,7 @@ async def make_database(settings: Settings) -> None:
         with Operations.context(MigrationContext.configure(connection, opts={"service": SERVICE})):
             migrations.backbone()
             Base.metadata.create_all(connection)
-            migrations.store_scoped("gates", "passages")
+            migrations.store_scoped("gates", "passages", "tickets")
 
     async with engine.begin() as connection:
         await connection.run_sync(build)
