@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.console.app import app
-from services.console.handlers.users import make_users
+from services.console.upkeep import make_users
 from shared.database import Database
 from tests.callers import calling
 from tests.console.words import ADVISOR, MANAGER, NOON, OPERATOR

@@ -1,36 +1,9 @@
 """What the tests of follow-up may ask for."""
 
-from collections.abc import AsyncIterator, Iterator
-
-import httpx
-import pytest
-
 from services.followup.app import app
-from shared import clock
-from shared.cause import Cause, bound
-from shared.database import Database, new_id
-from tests.callers import calling
-from tests.databases import migrated_database
+from tests.fixtures import client_of, database_of, somebody_acts
 from tests.followup.words import NOON, STORE
-from tests.stack import Stack
 
-
-@pytest.fixture
-def at_noon() -> Iterator[None]:
-    """The clock stands, and somebody of the store is acting."""
-    with clock.stopped(NOON), bound(Cause(new_id(), "user:test", (STORE,))):
-        yield
-
-
-@pytest.fixture(scope="session")
-async def database(stack: Stack) -> AsyncIterator[Database]:
-    """The migrated database of follow-up, as its service role."""
-    async with migrated_database("followup", stack) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the running service."""
-    async with calling(app) as opened:
-        yield opened
+at_noon = somebody_acts(NOON, STORE)
+database = database_of("followup")
+client = client_of(app)

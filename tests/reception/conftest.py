@@ -1,32 +1,18 @@
 """What the tests of reception may ask for."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from services.reception.app import app
-from shared import clock
-from shared.cause import Cause, bound
-from shared.database import Database, new_id
+from shared.database import Database
 from tests.callers import calling
-from tests.databases import migrated_database
+from tests.fixtures import database_of, somebody_acts
 from tests.reception.counter import Counter
 from tests.reception.words import NOON, STORE
-from tests.stack import Stack
 
-
-@pytest.fixture
-def at_noon() -> Iterator[None]:
-    """The clock stands, and somebody of the store is acting."""
-    with clock.stopped(NOON), bound(Cause(new_id(), "user:test", (STORE,))):
-        yield
-
-
-@pytest.fixture(scope="session")
-async def database(stack: Stack) -> AsyncIterator[Database]:
-    """The migrated database of reception, as its service role."""
-    async with migrated_database("reception", stack) as opened:
-        yield opened
+at_noon = somebody_acts(NOON, STORE)
+database = database_of("reception")
 
 
 @pytest.fixture(scope="session")
