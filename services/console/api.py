@@ -95,9 +95,7 @@ async def counts(door: Annotated[Door, allows("console.board")]) -> list[StoreCo
 
 
 @router.get("/api/lag", response_model=LagView)
-async def lag(
-    door: Annotated[Door, allows("console.queues")], minutes: Annotated[int, Query(ge=1, le=1440)] = 15
-) -> LagView:
+async def lag(door: Annotated[Door, allows("console.queues")], minutes: Annotated[int, Query(ge=1, le=1440)] = 15) -> LagView:
     """How far the console is behind what is said."""
     async with door.reading() as session:
         found = await queries.lag(minutes, session)

@@ -10,6 +10,7 @@ from shared.permissions import Role
 Language = Literal["zh", "en"]
 StoreOrAll = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9]{1,9})$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=200)]
 
 
 class LogIn(Body):
@@ -23,6 +24,6 @@ class KeepUser(Body):
     """A local user as it shall be; `grants`: store code or '*' -> roles."""
 
     name: ShortText
-    password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
+    password: NewPassword
     grants: dict[StoreOrAll, Annotated[list[Role], Field(max_length=20)]]
     language: Language | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 from fastapi import FastAPI
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 
 from services.console.commands import KeepUser
-from services.console.handlers.users import make_users
+from services.console.handlers.users import keep_user
 from shared.database import Database
 from shared.settings import MissingSetting, Settings
 
@@ -71,3 +72,10 @@ def named_users(settings: Settings) -> list[KeepUser]:
     except ValidationError as error:
         places = {".".join(map(str, found["loc"])): found["type"] for found in error.errors(include_input=False)}
         raise BadUsers(f"the secret console_users does not fit: {places}") from None
+
+
+async def make_users(database: Database, users: Sequence[KeepUser]) -> None:
+    """Make these users, or bring them to these passwords and grants."""
+    for user in users:
+        async with database.hearing.begin() as session:
+            await keep_user(user, session)

@@ -14,7 +14,7 @@ from fastapi.routing import iter_route_contexts
 
 from services.console.access import by_session
 from services.console.commands import KeepUser
-from services.console.handlers.users import make_users
+from services.console.upkeep import make_users
 from shared.identity import issue_token
 from shared.permissions import ACTIONS, ROLES, Role
 from shared.service.application import DOCUMENTS, doors

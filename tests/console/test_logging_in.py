@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 
 from services.console.commands import KeepUser
 from services.console.domain import Session
-from services.console.handlers.users import MOST_FAILURES, make_users
-from services.console.upkeep import BadUsers, named_users
+from services.console.handlers.users import MOST_FAILURES
+from services.console.upkeep import BadUsers, make_users, named_users
 from shared import clock
 from shared.database import Database
 from shared.settings import settings

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.console.commands import KeepUser, LogIn
 from services.console.domain import FailedLogin, Session, User
 from shared import clock
-from shared.database import Database
 from shared.refusal import Refused
 
 WATCHED = timedelta(minutes=15)
@@ -46,15 +44,8 @@ class TooManyFailures(Refused):
         super().__init__("too_many_failed_logins", "Too many logins failed; try again later.", minutes=WATCHED.seconds // 60)
 
 
-async def make_users(database: Database, users: Sequence[KeepUser]) -> None:
-    """Make these users, or bring them to this password and these grants; a new password ends the sessions made with the old."""
-    for user in users:
-        async with database.hearing.begin() as session:
-            await keep_user(user, session)
-
-
 async def keep_user(command: KeepUser, session: AsyncSession) -> User:
-    """Make the user, or bring it to this password, grants and language."""
+    """Make the user, or bring it to this password, grants and language; a new password ends the sessions made with the old."""
     known = await session.scalar(select(User).where(User.name == command.name).with_for_update())
     same = known is not None and await _fits(known.password_hash, command.password)
     hashed = known.password_hash if known and same else await asyncio.to_thread(_hasher.hash, command.password)

@@ -49,9 +49,7 @@ async def board(
 
 
 @router.get("/board/events")
-async def board_events(
-    request: Request, door: Annotated[Door, allows("console.board")], store: OneStore = None
-) -> Response:
+async def board_events(request: Request, door: Annotated[Door, allows("console.board")], store: OneStore = None) -> Response:
     """Changes of the board as server-sent events."""
     listener = Listener(
         language_of(request, request.state.user.language),
