@@ -113,18 +113,21 @@ def backbone() -> None:
     for statement in _BACKBONE.format(service=service, ahead=AHEAD_DAYS, kept=JOURNAL_DAYS).split(";;"):
         op.execute(statement)
     store_scoped("state_history")
+    for statement in _POLICIES_SCOPE.split(";;"):
+        op.execute(statement)
     append_only("state_history", "policies")
     op.execute("SELECT keep_outbox_partitions()")
+
+
+_STORES = "(SELECT current_setting('app.stores', true))"
+_IN_STORES = f"{_STORES} = '*' OR store_id = ANY (string_to_array({_STORES}, ','))"
 
 
 def store_scoped(*tables: str) -> None:
     """Rows of these tables are visible and writable only within the stores of `app.stores` ('*' = all, unset = none)."""
     for table in tables:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY store_scope ON {table} USING ((SELECT current_setting('app.stores', true)) = '*'"
-            f" OR store_id = ANY (string_to_array((SELECT current_setting('app.stores', true)), ',')))"
-        )
+        op.execute(f"CREATE POLICY store_scope ON {table} USING ({_IN_STORES})")
 
 
 def append_only(*tables: str) -> None:
@@ -133,6 +136,14 @@ def append_only(*tables: str) -> None:
     for table in tables:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {service}")
 
+
+_POLICIES_SCOPE = f"""
+ALTER TABLE policies ENABLE ROW LEVEL SECURITY;;
+CREATE POLICY store_scope ON policies
+    USING ({_IN_STORES} OR store_id = 'all' AND {_STORES} <> '')
+    WITH CHECK ({_STORES} = '*' OR store_id <> 'all' AND store_id = ANY (string_to_array({_STORES}, ',')))
+"""
+"""As everywhere, except that every store sees the group's policies ('all'), which only who acts for all stores may add."""
 
 _BACKBONE = """
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {service};;
@@ -235,6 +246,8 @@ CREATE TABLE policies (
     version bigint NOT NULL,
     valid_from timestamptz NOT NULL,
     value jsonb NOT NULL,
-    UNIQUE (store_id, name, version)
+    actor text NOT NULL,
+    cause_id uuid NOT NULL,
+    CONSTRAINT uq_policies_store_id UNIQUE (store_id, name, version)
 )
 """

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.claims.domain import Claim, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain.warranty import NAME
 from shared.refusal import Unknown
 
 
@@ -40,5 +41,5 @@ async def claim_file(session: AsyncSession, claim_id: UUID) -> ClaimFile:
 
 def policies(store_ids: list[str] | None) -> Select[WarrantyPolicy]:
     """Warranty policies of these stores (None = of all)."""
-    query = select(WarrantyPolicy).where(WarrantyPolicy.name == "warranty")
+    query = select(WarrantyPolicy).where(WarrantyPolicy.name == NAME)
     return query.where(WarrantyPolicy.store_id.in_(store_ids)) if store_ids else query

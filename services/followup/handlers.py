@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.followup.commands import AnswerSurvey, CloseComplaint, LogAttempt
-from services.followup.domain import ALL, Complaint, Contact, Policy, Survey, Terms
+from services.followup.domain import Complaint, Contact, Survey, SurveyPolicy, Terms
+from services.followup.domain.policies import NAME
 from shared.events.reception import ContactChanged, VehicleDelivered
 from shared.outbox import announce
 from shared.settings import settings
@@ -76,9 +76,9 @@ async def _terms(session: AsyncSession, store_id: str, at: datetime) -> Terms:
         due_after=timedelta(seconds=settings().survey_due_after_s),
     )
     policy = await session.scalar(
-        select(Policy)
-        .where(Policy.name == "survey", Policy.store_id.in_((store_id, ALL)), Policy.valid_from <= at)
-        .order_by((Policy.store_id == store_id).desc(), Policy.valid_from.desc(), Policy.version.desc())
+        SurveyPolicy.named(NAME, store_id)
+        .where(SurveyPolicy.valid_from <= at)
+        .order_by((SurveyPolicy.store_id == store_id).desc(), SurveyPolicy.valid_from.desc(), SurveyPolicy.version.desc())
         .limit(1)
     )
     return defaults.under(policy) if policy else defaults

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.followup.domain import Policy, Survey
+from services.followup.domain import Survey, SurveyPolicy
 from shared import clock
-from shared.database import Database
+from shared.cause import Cause, bound
+from shared.database import Database, new_id
 from tests.databases import migrated_database
 from tests.followup.words import NOON, a_delivery, all_due_work_done, ids, told
 from tests.stack import Stack
@@ -72,16 +73,18 @@ async def test_a_survey_opens_in_the_minute_that_its_store_agreed_even_where_the
 
 async def test_the_stores_own_policy_goes_before_the_groups_and_counts_from_its_day(database: Database) -> None:
     """Defaults are policy: changed per store without a release, and never backwards."""
+    terms = (("all", 1, 0, 10), ("hz01", 1, 0, 20), ("hz01", 2, 30, 30))
     async with database.hearing.begin() as session:
-        for store, version, day, hours in (("all", 1, 0, 10), ("hz01", 1, 0, 20), ("hz01", 2, 30, 30)):
-            session.add(
-                Policy(
+        with bound(Cause(new_id(), "user:manager", ("*",))):
+            session.add_all(
+                SurveyPolicy(
                     store_id=store,
                     name="survey",
                     version=version,
                     valid_from=NOON.replace(year=2030) + timedelta(days=day),
                     value={"opens_after_s": hours * 3600},
                 )
+                for store, version, day, hours in terms
             )
     at = NOON.replace(year=2030) + timedelta(days=1)
     deliveries = [a_delivery(store_id=store, at=at) for store in ("sh01", "hz01")]

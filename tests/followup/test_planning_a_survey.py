@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.followup.domain import Policy, Survey, Terms
+from services.followup.domain import Survey, SurveyPolicy, Terms
 from shared import clock
 from shared.database import new_id
 from shared.refusal import Refused
@@ -54,7 +54,7 @@ def test_an_open_survey_is_not_planned_again() -> None:
 
 
 def test_a_survey_keeps_the_policy_that_it_was_planned_by() -> None:
-    policy = Policy(
+    policy = SurveyPolicy(
         id=new_id(), store_id="sh01", name="survey", version=2, valid_from=NOON, value={"opens_after_s": 3600, "low_below": 8}
     )
     survey = a_waiting_survey(TERMS.under(policy))

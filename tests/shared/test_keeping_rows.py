@@ -27,7 +27,7 @@ WITHOUT_ROW_SECURITY = {
     "console": {"vehicles", "users", "sessions", "failed_logins"},
 }
 """What belongs to the whole group, beside the backbone of every service."""
-BACKBONE = READ_ONLY | {"outbox", "inbox", "inbox_trials", "idempotency_keys", "policies"}
+BACKBONE = READ_ONLY | {"outbox", "inbox", "inbox_trials", "idempotency_keys"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -63,7 +63,8 @@ async def test_what_was_said_cannot_be_unsaid(conf: Settings, service: str) -> N
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_every_table_with_a_store_is_secured_by_rows(conf: Settings, service: str) -> None:
-    """By the same policy for reading and writing; what is not secured belongs to the group and is listed here."""
+    """By the same policy for reading and writing (but for `policies`, which has a test of its own below); what is not secured
+    belongs to the group and is listed here."""
     async with as_role(service, service, conf) as connection:
         tables = await names(connection, TABLES)
         secured = await names(connection, f"SELECT relname FROM pg_class WHERE relname IN ({WHOLE}) AND relrowsecurity")
@@ -71,8 +72,9 @@ async def test_every_table_with_a_store_is_secured_by_rows(conf: Settings, servi
         policies = await connection.fetch("SELECT tablename, cmd, permissive, roles, qual, with_check FROM pg_policies")
     assert {row["tablename"] for row in policies} == secured
     assert len(policies) == len(secured)
-    assert len({(row["cmd"], row["permissive"], tuple(row["roles"]), row["qual"], row["with_check"]) for row in policies}) == 1
-    assert (policies[0]["cmd"], policies[0]["with_check"]) == ("ALL", None)
+    usual = [row for row in policies if row["tablename"] != "policies"]
+    assert len({(row["cmd"], row["permissive"], tuple(row["roles"]), row["qual"], row["with_check"]) for row in usual}) == 1
+    assert (usual[0]["cmd"], usual[0]["with_check"]) == ("ALL", None)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -88,3 +90,23 @@ async def test_no_row_is_seen_or_written_before_the_stores_are_set(conf: Setting
         async with ours.transaction():
             await ours.execute("SELECT set_config('app.stores', 'sh01', true)")
             assert await ours.fetchval("SELECT count(*) FROM state_history WHERE store_id = 'sh02'") == 0
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_groups_policies_are_seen_by_every_store_and_added_by_none(conf: Settings, service: str) -> None:
+    """A store sees and adds its own policies only, and who set no stores sees none."""
+    added = "INSERT INTO policies VALUES ($1, $2, $3, 1, now(), '{}', 'user:test', $1)"
+    name = str(new_id())
+    seen = "SELECT array_agg(store_id ORDER BY store_id) FROM policies WHERE name = $1"
+    async with (
+        as_role(service, service, conf) as unset,
+        as_role(service, service, conf, **{"app.stores": "sh02,hz01,all"}) as ours,
+        as_role(service, service, conf, **{"app.stores": "*"}) as everybody,
+    ):
+        for store in ("all", "sh01", "sh02"):
+            assert await refused(unset, added, new_id(), store, name), store
+            assert await refused(ours, added, new_id(), store, name) == (store != "sh02"), store
+            await everybody.execute(added, new_id(), store, name)
+        assert await everybody.fetchval(seen, name) == ["all", "sh01", "sh02"]
+        assert await ours.fetchval(seen, name) == ["all", "sh02"]
+        assert await unset.fetchval(seen, name) is None

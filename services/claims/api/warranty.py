@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 
 from services.claims import queries
 from services.claims.commands import KeepWarrantyPolicy
-from services.claims.domain import ALL, WarrantyPolicy
+from services.claims.domain import WarrantyPolicy
 from services.claims.handlers import warranty as handlers
 from shared.database import ALL_STORES
 from shared.fields import StoreId, View
 from shared.permissions import NotAllowed
+from shared.policies import ALL
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["warranty policies"])
@@ -25,6 +26,7 @@ class WarrantyPolicyView(View):
     store_id: str
     version: int
     valid_from: datetime
+    actor: str
     brand: str
     model: str | None
     months: int

@@ -5,10 +5,9 @@ from services.claims.domain.lines import ClaimLine, ClaimPayment
 from services.claims.domain.numbers import ClaimNumbers
 from services.claims.domain.repairs import RepairOrder, Vehicle
 from services.claims.domain.tables import Base
-from services.claims.domain.warranty import ALL, WarrantyPolicy, judge, months_later
+from services.claims.domain.warranty import WarrantyPolicy, judge, months_later
 
 __all__ = [
-    "ALL",
     "Base",
     "Claim",
     "ClaimLine",

@@ -6,20 +6,15 @@ Judged by the repair date (the check-in's day in the store's zone), never by tod
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
-from uuid import UUID
-
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from datetime import date
+from typing import Literal
 
 from services.claims.domain.repairs import RepairOrder, Vehicle
 from services.claims.domain.tables import Base
 from shared import clock
-from shared.database import new_id
+from shared.policies import ALL, Policy
 
-ALL = "all"
-"""In place of a store's code: for every store that has no better fitting policy of its own."""
+NAME = "warranty"
 COVERED_NATURES = frozenset({"three_guarantee", "private", "commercial", "special_warranty"})
 
 Failure = Literal[
@@ -34,17 +29,8 @@ Failure = Literal[
 ]
 
 
-class WarrantyPolicy(Base):
-    """One version of a policy, never changed; its value: brand, model (or null), months, km."""
-
-    __tablename__ = "policies"
-    __table_args__ = (UniqueConstraint("store_id", "name", "version"),)
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    store_id: Mapped[str]
-    name: Mapped[str]
-    version: Mapped[int]
-    valid_from: Mapped[datetime]
-    value: Mapped[dict[str, Any]]
+class WarrantyPolicy(Policy, Base):
+    """What the maker covers; the value of a version: brand, model (or null), months, km."""
 
     @property
     def brand(self) -> str:

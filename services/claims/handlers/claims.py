@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.claims.commands import DecideClaim, RecordPayment
-from services.claims.domain import ALL, Claim, ClaimNumbers, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain import Claim, ClaimNumbers, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain.warranty import NAME
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Unknown
@@ -19,9 +19,7 @@ async def validate_claim(claim_id: UUID, session: AsyncSession) -> Claim:
     claim = await _drafted(claim_id, session)
     repair = await session.get_one(RepairOrder, claim.ro_id)
     vehicle = await session.get(Vehicle, repair.vehicle_id)
-    policies = await session.scalars(
-        select(WarrantyPolicy).where(WarrantyPolicy.name == "warranty", WarrantyPolicy.store_id.in_((claim.store_id, ALL)))
-    )
+    policies = await session.scalars(WarrantyPolicy.named(NAME, claim.store_id))
     claim.validate(repair, vehicle, policies, stores()[claim.store_id].time_zone)
     return claim
 

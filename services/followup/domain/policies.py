@@ -1,34 +1,19 @@
 """The terms of surveys and complaints, which every store may set for itself."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
-
 from services.followup.domain.tables import Base
-from shared.database import new_id
+from shared.policies import Policy
 
 LOW_BELOW = 6
 COMPLAINT_DUE_AFTER = timedelta(hours=72)
-ALL = "all"
-"""In place of a store's code: the policy of every store that has none of its own."""
+NAME = "survey"
 
 
-class Policy(Base):
-    """One version of a policy, never changed; `survey` may set opens_after_s, due_after_s, low_below, complaint_due_after_s."""
-
-    __tablename__ = "policies"
-    __table_args__ = (UniqueConstraint("store_id", "name", "version"),)
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    store_id: Mapped[str]
-    """A store's code, or 'all'."""
-    name: Mapped[str]
-    version: Mapped[int]
-    valid_from: Mapped[datetime]
-    value: Mapped[dict[str, Any]]
+class SurveyPolicy(Policy, Base):
+    """What a store sets otherwise: opens_after_s, due_after_s, low_below, complaint_due_after_s, each if it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +27,7 @@ class Terms:
     policy_id: UUID | None = None
     """The policy row they come from; None = the defaults."""
 
-    def under(self, policy: Policy) -> "Terms":
+    def under(self, policy: SurveyPolicy) -> "Terms":
         """These terms, with what the policy says otherwise."""
         value = policy.value
 
