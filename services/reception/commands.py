@@ -149,9 +149,6 @@ class PartLine(_Line):
     quantity_milli: QuantityMilli
 
 
-EstimateLine = Annotated[LabourLine | PartLine, Field(discriminator="kind")]
-
-
 class DrawUpEstimate(Body):
     """Propose work and its price; replaces the estimate before."""
 
@@ -172,7 +169,7 @@ class Authorise(Body):
 
 
 class TakePayment(Body):
-    """Money for an invoice."""
+    """Money for an invoice, or (`on_account`) the agreement that it comes later."""
 
     method: Literal["cash", "card", "mobile", "transfer", "on_account"]
     amount_fen: Annotated[Fen, Field(gt=0)]
@@ -183,6 +180,8 @@ class Deliver(Body):
     """Hand the car over."""
 
     odometer_km: Km | None = None
-    """Left out: as at check-in."""
+    """Left out: nobody looked, as at check-in."""
+    odometer_reset_reason: ShortText | None = None
+    """Why the odometer shows less than before."""
     handed_to: ShortText | None = None
     """Who fetched the car, when it was not the customer."""

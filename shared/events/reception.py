@@ -69,7 +69,8 @@ class InvoiceIssued(Event):
 
 
 class PaymentReceived(Event):
-    """Money came in; `paid_fen` is the sum of all payments of this invoice so far.  Subject: the invoice."""
+    """Money came in; `paid_fen` is all money for this invoice so far, `on_account_fen` the part of `open_fen` that was agreed
+    to come later.  Subject: the invoice."""
 
     type: ClassVar[str] = "reception.payment_received.v1"
     ro_id: UUID
@@ -78,6 +79,7 @@ class PaymentReceived(Event):
     amount_fen: int
     paid_fen: int
     open_fen: int
+    on_account_fen: int = 0
     received_at: AwareDatetime
 
 

@@ -27,7 +27,7 @@ def a_payment(amount_fen: int, method: str = "cash") -> Payment:
 
 
 def paid(invoice: Invoice) -> None:
-    invoice.pay(a_payment(invoice.open_fen), account_terms=False)
+    invoice.pay(a_payment(invoice.open_fen))
 
 
 def test_an_order_cannot_be_settled_while_a_job_is_unfinished() -> None:
@@ -67,20 +67,61 @@ def test_each_payer_gets_one_invoice() -> None:
 
 def test_a_payment_above_the_open_amount_is_refused() -> None:
     _, _, [invoice] = settled(a_labour_line())
-    said = invoice.pay(a_payment(20_000), account_terms=False)
+    said = invoice.pay(a_payment(20_000))
     assert (said.paid_fen, said.open_fen) == (20_000, 4_000)
     with pytest.raises(Refused) as refused:
-        invoice.pay(a_payment(4_001), account_terms=False)
+        invoice.pay(a_payment(4_001))
     assert (refused.value.code, invoice.open_fen) == ("payment_above_open_amount", 4_000)
-    assert invoice.pay(a_payment(4_000), account_terms=False).open_fen == 0
+    assert invoice.pay(a_payment(4_000)).open_fen == 0
 
 
 def test_only_customers_with_terms_pay_on_account() -> None:
     _, _, [invoice] = settled(a_labour_line())
     with pytest.raises(Refused) as refused:
-        invoice.pay(a_payment(24_000, "on_account"), account_terms=False)
+        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=False)
     assert refused.value.code == "account_not_agreed"
-    assert invoice.pay(a_payment(24_000, "on_account"), account_terms=True).open_fen == 0
+    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+    assert (invoice.open_fen, invoice.on_account_fen, invoice.due_fen) == (24_000, 24_000, 0)
+
+
+def test_no_other_payer_s_invoice_goes_on_the_customer_s_account() -> None:
+    """R8: the terms are the customer's; the maker or the insurer pays by other ways."""
+    _, _, [invoice] = settled(a_labour_line(payers={"warranty": 10_000}))
+    with pytest.raises(Refused) as refused:
+        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+    assert (refused.value.code, invoice.on_account_fen) == ("account_not_agreed", 0)
+
+
+def test_what_stands_on_account_is_no_money_and_can_be_paid_later() -> None:
+    """R8: the key is handed over on terms; the company's transfer is booked when it comes, to the last fen."""
+    order, lines, [invoice] = settled(a_labour_line())
+    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+    assert invoice.paid_fen == 0
+    order.deliver(lines, [invoice], 42_010, None)
+
+    said = invoice.pay(a_payment(10_000, "transfer"))
+    assert (said.paid_fen, said.open_fen, said.on_account_fen) == (10_000, 14_000, 14_000)
+    said = invoice.pay(a_payment(14_000, "transfer"))
+    assert (said.paid_fen, said.open_fen, said.on_account_fen) == (24_000, 0, 0)
+    with pytest.raises(Refused) as refused:
+        invoice.pay(a_payment(1, "transfer"))
+    assert refused.value.code == "payment_above_open_amount"
+
+
+@pytest.mark.parametrize("cash_first", [True, False])
+def test_a_bill_may_be_paid_part_in_cash_and_part_on_account(cash_first: bool) -> None:
+    """Money at the counter counts for what is due there, so that the order of the two does not matter."""
+    order, lines, [invoice] = settled(a_labour_line())
+    if cash_first:
+        invoice.pay(a_payment(10_000))
+    invoice.put_on_account(a_payment(14_000, "on_account"), account_terms=True)
+    with pytest.raises(Refused) as refused:
+        invoice.put_on_account(a_payment(10_001, "on_account"), account_terms=True)
+    assert refused.value.code == "payment_above_open_amount"
+    if not cash_first:
+        invoice.pay(a_payment(10_000))
+    assert (invoice.paid_fen, invoice.on_account_fen, invoice.due_fen) == (10_000, 14_000, 0)
+    order.deliver(lines, [invoice], 42_010, None)
 
 
 def test_the_key_is_not_handed_over_while_the_customer_owes_something() -> None:
@@ -106,3 +147,5 @@ def test_the_odometer_at_delivery_is_not_below_the_one_at_check_in() -> None:
     with pytest.raises(Refused) as refused:
         order.deliver(lines, invoices, 41_999, None)
     assert refused.value.code == "odometer_runs_backwards"
+    said = order.deliver(lines, invoices, 3, None, "cluster replaced")
+    assert (said.odometer_km, order.delivery_odometer_km, order.delivery_reset_reason) == (3, 3, "cluster replaced")

@@ -34,7 +34,8 @@ class PaymentView(View):
 
 
 class InvoiceView(View):
-    """What one payer owes; `version` is the ETag that a payment names."""
+    """What one payer owes; `version` is the ETag that a payment names.  Of `open_fen`, `on_account_fen` may come later and
+    `due_fen` is wanted before the key is handed over."""
 
     id: UUID
     version: int
@@ -44,6 +45,8 @@ class InvoiceView(View):
     amount_fen: int
     paid_fen: int
     open_fen: int
+    on_account_fen: int
+    due_fen: int
     issued_at: datetime
     lines: list[InvoiceLineView]
     payments: list[PaymentView]

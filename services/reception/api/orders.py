@@ -78,6 +78,8 @@ class RepairOrderView(OrderHead):
     odometer_reset_reason: str | None
     open_complaint: bool
     opened_on: date
+    delivery_odometer_km: int | None
+    delivery_reset_reason: str | None
     estimate_no: int
     work_complete: bool
     """Whether every job passed its quality check and every part was issued."""

@@ -4,7 +4,7 @@ from services.reception.domain.authorisations import Authorisation, RepairOrderL
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.customers import Customer
 from services.reception.domain.estimates import Estimate, EstimateLine
-from services.reception.domain.invoices import Invoice, InvoiceLine, Payment
+from services.reception.domain.invoices import ON_ACCOUNT, Invoice, InvoiceLine, Payment
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, invoice_number, ro_number
 from services.reception.domain.orders import RepairOrder
@@ -13,7 +13,7 @@ from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
 
 __all__ = [
-    "Authorisation", "Base", "Customer", "CustomerComplaint", "Estimate", "EstimateLine", "Invoice", "InvoiceLine",
-    "LineProgress", "NumberSeries", "Payment", "PricedLine", "RepairOrder", "RepairOrderLine", "Vehicle", "amount_of",
-    "check_digit", "invoice_number", "ro_number",
+    "ON_ACCOUNT", "Authorisation", "Base", "Customer", "CustomerComplaint", "Estimate", "EstimateLine", "Invoice",
+    "InvoiceLine", "LineProgress", "NumberSeries", "Payment", "PricedLine", "RepairOrder", "RepairOrderLine", "Vehicle",
+    "amount_of", "check_digit", "invoice_number", "ro_number",
 ]  # fmt: skip

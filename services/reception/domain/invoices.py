@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self, cast
+from typing import Any, Self, cast
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
@@ -51,6 +51,7 @@ class Invoice(Aggregate, Base):
     __table_args__ = (
         UniqueConstraint("ro_id", "payer"),
         CheckConstraint("0 <= paid_fen AND paid_fen <= amount_fen", name="paid"),
+        CheckConstraint("0 <= on_account_fen AND on_account_fen <= amount_fen - paid_fen", name="on_account"),
     )
 
     ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"))
@@ -58,10 +59,15 @@ class Invoice(Aggregate, Base):
     payer: Mapped[str]
     amount_fen: Mapped[int]
     paid_fen: Mapped[int] = mapped_column(default=0)
-    """All payments so far, those on account included."""
+    """All money so far."""
+    on_account_fen: Mapped[int] = mapped_column(default=0)
+    """How much of what is still owed was agreed to be paid later."""
     issued_at: Mapped[datetime]
     lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by=InvoiceLine.ro_line_id)
     payments: Mapped[list[Payment]] = relationship(lazy="raise", order_by=Payment.id)
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**{"paid_fen": 0, "on_account_fen": 0, **fields})
 
     @classmethod
     def of_order(cls, ro_id: UUID) -> Select[Self]:
@@ -76,8 +82,13 @@ class Invoice(Aggregate, Base):
 
     @property
     def open_fen(self) -> int:
-        """What is still owed."""
+        """What is still owed, at once or later."""
         return self.amount_fen - self.paid_fen
+
+    @property
+    def due_fen(self) -> int:
+        """What is owed before the key is handed over."""
+        return self.open_fen - self.on_account_fen
 
     def issue(self, invoice_no: str) -> InvoiceIssued:
         """Give the invoice its number and date."""
@@ -91,18 +102,21 @@ class Invoice(Aggregate, Base):
             issued_at=self.issued_at,
         )
 
-    def pay(self, payment: Payment, *, account_terms: bool) -> PaymentReceived:
-        """Take a payment.  Refused: `payment_above_open_amount`, `account_not_agreed` (on account without terms)."""
-        if payment.method == ON_ACCOUNT and not account_terms:
-            raise Refused("account_not_agreed", "This customer has no terms for paying on account.")
-        if payment.amount_fen > self.open_fen:
-            raise Refused(
-                "payment_above_open_amount",
-                "More than is owed cannot be taken.",
-                open_fen=self.open_fen,
-                amount_fen=payment.amount_fen,
-            )
+    def put_on_account(self, payment: Payment, *, account_terms: bool) -> None:
+        """Agree that this much of what is due comes later.  It is no money, so that nothing is said of it.
+
+        Refused: `account_not_agreed` (no terms, or not the customer's own invoice), `payment_above_open_amount`."""
+        if self.payer != "customer" or not account_terms:
+            raise Refused("account_not_agreed", "There are no terms for paying this invoice on account.")
+        self._refuse_more_than(self.due_fen, payment)
+        self.on_account_fen += payment.amount_fen
+        self.version += 1
+
+    def pay(self, payment: Payment) -> PaymentReceived:
+        """Take money: first for what is due, then for what stands on account.  Refused: `payment_above_open_amount`."""
+        self._refuse_more_than(self.open_fen, payment)
         self.paid_fen += payment.amount_fen
+        self.on_account_fen = min(self.on_account_fen, self.open_fen)
         return PaymentReceived(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,
@@ -111,8 +125,18 @@ class Invoice(Aggregate, Base):
             amount_fen=payment.amount_fen,
             paid_fen=self.paid_fen,
             open_fen=self.open_fen,
+            on_account_fen=self.on_account_fen,
             received_at=payment.received_at,
         )
+
+    def _refuse_more_than(self, open_fen: int, payment: Payment) -> None:
+        if payment.amount_fen > open_fen:
+            raise Refused(
+                "payment_above_open_amount",
+                "More than is owed cannot be taken.",
+                open_fen=open_fen,
+                amount_fen=payment.amount_fen,
+            )
 
 
 def bill(ro_id: UUID, store_id: str, lines: Sequence[PricedLine]) -> list[Invoice]:
@@ -122,7 +146,7 @@ def bill(ro_id: UUID, store_id: str, lines: Sequence[PricedLine]) -> list[Invoic
         shares = {share["payer"]: share["share_bp"] for share in line.payers}
         for payer, amount_fen in split(line.amount_fen, shares).items():
             invoice = invoices.setdefault(
-                payer, Invoice(ro_id=ro_id, store_id=store_id, payer=payer, amount_fen=0, paid_fen=0, lines=[], payments=[])
+                payer, Invoice(ro_id=ro_id, store_id=store_id, payer=payer, amount_fen=0, lines=[], payments=[])
             )
             invoice.amount_fen += amount_fen
             invoice.lines.append(InvoiceLine(store_id=store_id, ro_line_id=line.id, amount_fen=amount_fen))

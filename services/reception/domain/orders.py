@@ -61,6 +61,10 @@ class RepairOrder(Aggregate, Stated, Base):
     ro_no: Mapped[str | None] = mapped_column(unique=True)
     total_fen: Mapped[int | None]
     delivered_at: Mapped[datetime | None]
+    delivery_odometer_km: Mapped[int | None]
+    """What was read when the key was handed over; None when nobody looked."""
+    delivery_reset_reason: Mapped[str | None]
+    """Why that is less than was read before."""
     handed_to: Mapped[str | None]
 
     def __init__(self, **fields: Any) -> None:
@@ -156,28 +160,34 @@ class RepairOrder(Aggregate, Stated, Base):
             raise Refused("parts_not_issued", "Some parts were not issued to their job.", ro_line_ids=parts)
 
     def deliver(
-        self, lines: Sequence[RepairOrderLine], invoices: Sequence[Invoice], odometer_km: int, handed_to: str | None
+        self,
+        lines: Sequence[RepairOrderLine],
+        invoices: Sequence[Invoice],
+        odometer_km: int | None,
+        handed_to: str | None,
+        reset_reason: str | None = None,
     ) -> VehicleDelivered:
         """Hand the key over.  Refused: `invoice_open` while the customer owes something that is not on account,
-        `odometer_runs_backwards`."""
-        owed = sum(invoice.open_fen for invoice in invoices if invoice.payer == "customer")
+        `odometer_runs_backwards` when less than at check-in was read and nobody says why."""
+        owed = sum(invoice.due_fen for invoice in invoices if invoice.payer == "customer")
         if owed:
             raise Refused("invoice_open", "The customer's invoice is neither paid nor on account.", open_fen=owed)
-        if odometer_km < self.odometer_km:
+        if odometer_km is not None and odometer_km < self.odometer_km and reset_reason is None:
             raise Refused(
                 "odometer_runs_backwards",
-                "The odometer showed more at check-in.",
+                "The odometer showed more at check-in; say why it shows less now.",
                 last_km=self.odometer_km,
                 read_km=odometer_km,
             )
         self.move("delivered")
         self.delivered_at, self.handed_to = clock.now(), handed_to
+        self.delivery_odometer_km, self.delivery_reset_reason = odometer_km, reset_reason
         return VehicleDelivered(
             about=self.next_version(self.id),
             ro_no=self.ro_no or "",
             vehicle_id=self.vehicle_id,
             customer_id=self.customer_id,
-            odometer_km=odometer_km,
+            odometer_km=self.odometer_km if odometer_km is None else odometer_km,
             delivered_at=self.delivered_at,
             survey_excluded=all(line.paid_only_by("internal") for line in lines),
         )

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands import TakePayment
 from services.reception.domain import (
+    ON_ACCOUNT,
     Customer,
     Invoice,
     LineProgress,
@@ -38,11 +39,14 @@ async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
 async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSession) -> Invoice:
     """Take money for an invoice, or put it on account."""
     invoice = await session.get_one(Invoice, invoice_id)
-    order = await session.get_one(RepairOrder, invoice.ro_id)
-    customer = await session.get_one(Customer, order.customer_id)
     payment = Payment(
         id=new_id(), store_id=invoice.store_id, invoice_id=invoice.id, received_at=clock.now(), **command.model_dump()
     )
-    announce(session, invoice.pay(payment, account_terms=customer.account_terms))
+    if payment.method == ON_ACCOUNT:
+        order = await session.get_one(RepairOrder, invoice.ro_id)
+        customer = await session.get_one(Customer, order.customer_id)
+        invoice.put_on_account(payment, account_terms=customer.account_terms)
+    else:
+        announce(session, invoice.pay(payment))
     session.add(payment)
     return invoice

@@ -85,11 +85,12 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
 async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> RepairOrder:
     """Hand the car over."""
     order = await session.get_one(RepairOrder, ro_id)
-    vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
     lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
     invoices = (await session.scalars(Invoice.of_order(ro_id))).all()
-    odometer_km = order.odometer_km if command.odometer_km is None else command.odometer_km
-    said = order.deliver(lines, invoices, odometer_km, command.handed_to)
-    vehicle.read_odometer(odometer_km, at=said.delivered_at, store_id=order.store_id)
+    read, reason = command.odometer_km, command.odometer_reset_reason
+    said = order.deliver(lines, invoices, read, command.handed_to, reason)
+    if read is not None:  # the reading of this check-in may be older than what another store read since
+        vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
+        vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
     announce(session, said)
     return order

@@ -101,6 +101,8 @@ CREATE TABLE repair_orders (
     ro_no text,
     total_fen bigint,
     delivered_at timestamptz,
+    delivery_odometer_km bigint,
+    delivery_reset_reason text,
     handed_to text,
     CONSTRAINT pk_repair_orders PRIMARY KEY (id),
     CONSTRAINT uq_repair_orders_ro_no UNIQUE (ro_no),
@@ -110,7 +112,7 @@ CREATE TABLE repair_orders (
         (num_nulls(ro_no, total_fen, promised_at) = 0
          OR (state IN ('draft', 'estimated') AND num_nonnulls(ro_no, total_fen) = 0)),
     CONSTRAINT ck_repair_orders_delivered CHECK ((delivered_at IS NOT NULL) = (state = 'delivered')),
-    CONSTRAINT ck_repair_orders_readings CHECK (odometer_km >= 0 AND fuel_bp BETWEEN 0 AND 10000),
+    CONSTRAINT ck_repair_orders_readings CHECK (odometer_km >= 0 AND delivery_odometer_km >= 0 AND fuel_bp BETWEEN 0 AND 10000),
     CONSTRAINT fk_repair_orders_vehicle_id_vehicles FOREIGN KEY (vehicle_id) REFERENCES vehicles (id),
     CONSTRAINT fk_repair_orders_customer_id_customers FOREIGN KEY (customer_id) REFERENCES customers (id)
 );;
@@ -208,12 +210,14 @@ CREATE TABLE invoices (
     payer text NOT NULL,
     amount_fen bigint NOT NULL,
     paid_fen bigint NOT NULL,
+    on_account_fen bigint NOT NULL,
     issued_at timestamptz NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (id),
     CONSTRAINT uq_invoices_invoice_no UNIQUE (invoice_no),
     CONSTRAINT uq_invoices_ro_id UNIQUE (ro_id, payer),
     CONSTRAINT ck_invoices_payer CHECK (payer IN ('customer', 'warranty', 'insurance', 'internal')),
     CONSTRAINT ck_invoices_paid CHECK (0 <= paid_fen AND paid_fen <= amount_fen),
+    CONSTRAINT ck_invoices_on_account CHECK (0 <= on_account_fen AND on_account_fen <= amount_fen - paid_fen),
     CONSTRAINT fk_invoices_ro_id_repair_orders FOREIGN KEY (ro_id) REFERENCES repair_orders (id)
 );;
 
