@@ -4,6 +4,7 @@ Roles: `<service>_owner` migrates, `<service>` has DML only.  Row-level security
 stores in `app.stores`; unset means no rows at all.
 """
 
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -205,8 +206,9 @@ class Database:
             await engine.dispose()
 
 
-TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
-"""SQLSTATE classes of connections, serialisation and deadlocks, resources, locks, and operators' interventions."""
+TRANSIENT_CLASSES = ("08", "40", "53", "57")
+"""SQLSTATE classes of connections, serialisation and deadlocks, resources, and operators' interventions."""
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -222,10 +224,13 @@ def sqlstate(error: BaseException) -> str | None:
 
 def transient(error: BaseException) -> bool:
     """Whether the database, not the work, is at fault: the same work may succeed when it is tried again."""
-    if isinstance(error, (StaleDataError, PoolTimeout, ConnectionError, TimeoutError, OSError)):
-        return True
+    if (
+        isinstance(error, (StaleDataError, PoolTimeout, ConnectionError, TimeoutError, socket.gaierror))
+        or type(error) is OSError
+    ):
+        return True  # asyncio raises a plain OSError when it finds nobody at any of a name's addresses
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if (code := sqlstate(error)) is not None:
-        return code[:2] in TRANSIENT_CLASSES
+        return code[:2] in TRANSIENT_CLASSES or code == LOCK_NOT_AVAILABLE
     return isinstance(error, (OperationalError, InterfaceError, asyncpg.InterfaceError))

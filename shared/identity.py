@@ -156,10 +156,20 @@ def make_signing_key(folder: Path) -> Path:
     private, public = folder / "token_signing", folder / "token_keys.json"
     if not private.exists():
         key = OKPKey.generate_key("Ed25519", {"kid": str(new_id()), "use": "sig"}, private=True)
-        private.touch(mode=0o600)
-        private.write_text(json.dumps(key.as_dict(private=True)))
-        public.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+        _put(private, json.dumps(key.as_dict(private=True)))
+    if not public.exists():
+        key = OKPKey.import_key(json.loads(private.read_text()))
+        _put(public, json.dumps({"keys": [key.as_dict(private=False)]}))
     return public
+
+
+def _put(file: Path, text: str) -> None:
+    """The whole file or none: half a key would stay for ever."""
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.replace(file)
 
 
 def issue_token(subject: str, grants: Mapping[str, list[str]], *, name: str = "", seconds: int = 300) -> str:

@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from shared import telemetry
 from shared.cause import Cause, cause
 from shared.database import ALL_STORES
-from shared.settings import Settings
+from shared.events.envelope import Malformed
+from shared.refusal import NotYet, Refused
+from shared.settings import MissingSetting, Settings
 
 PERSONAL = frozenset(
     {
@@ -118,6 +120,10 @@ def _failure(_: Any, __: str, line: Line) -> Line:
     return line
 
 
+OUR_WORDS = (Refused, NotYet, Malformed, MissingSetting)
+"""Errors whose text is ours and holds no values; any other's (a KeyError's key) may be somebody's plate."""
+
+
 def _reason(error: BaseException) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors()[:10])
@@ -126,9 +132,11 @@ def _reason(error: BaseException) -> str:
     if (state := getattr(error, "sqlstate", None)) is not None:
         table, constraint = getattr(error, "table_name", None), getattr(error, "constraint_name", None)
         return " ".join(filter(None, (f"SQLSTATE {state}", table, constraint)))
-    return str(error)[:500]
+    return str(error)[:500] if isinstance(error, OUR_WORDS) else ""
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    frames = traceback.extract_tb(trace)[-FRAMES:]
+    frames = traceback.extract_tb(trace)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    frames = traceback.StackSummary.from_list([*ours, *frames[-3:]][-FRAMES:])
     return [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,18 +1,20 @@
 """Settings, read once from the environment (`LOOP4S_…`), secrets from files, and the stores of the group."""
 
-import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from shared.fields import StoreId
 
 SERVICES = ("reception", "workshop", "parts", "followup", "claims", "console")
-DAY = 24 * 60
+RESERVED = "all"
+"""No store's code: it names the whole group."""
 
 
 class MissingSetting(Exception):
@@ -26,7 +28,7 @@ class Settings(BaseSettings):
 
     env: Literal["local", "production"] = "production"
     """`local` allows the built-in token issuer and plain connections."""
-    postgres: str = "127.0.0.1:5432"
+    postgres: Annotated[str, Field(pattern=r"^[^/@]+:[0-9]{1,5}$")] = "127.0.0.1:5432"
     """host:port of the PostgreSQL server that holds the six databases."""
     postgres_admin: str = "postgres"
     """The role that makes databases and roles (`loop4s migrate` only)."""
@@ -95,24 +97,49 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; MissingSetting when one cannot be read."""
+    try:
+        return Settings()
+    except SettingsError as wrong:
+        raise MissingSetting(f"a setting has a wrong form: {wrong}") from wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(BaseModel):
     """One shop of the group; `time_zone` is an IANA name."""
 
-    code: str
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    code: StoreId
     name_zh: str
     name_en: str
     time_zone: str
 
+    @field_validator("code")
+    @classmethod
+    def _not_reserved(cls, code: str) -> str:
+        if code == RESERVED:
+            raise ValueError(f"{RESERVED} is reserved")
+        return code
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, time_zone: str) -> str:
+        try:
+            ZoneInfo(time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise ValueError("is no time zone") from unknown
+        return time_zone
+
 
 @cache
 def stores() -> dict[str, Store]:
-    """The group's stores by code."""
+    """The group's stores by code; MissingSetting when their file is not there or has a wrong form."""
     file = settings().stores_file
     if file is None:
         raise MissingSetting("LOOP4S_STORES_FILE is not set: name the JSON file that lists the group's stores")
-    return {row["code"]: Store(**row) for row in json.loads(file.read_text())}
+    try:
+        return {store.code: store for store in TypeAdapter(list[Store]).validate_json(file.read_bytes())}
+    except OSError as error:
+        raise MissingSetting(f"LOOP4S_STORES_FILE cannot be read: {error}") from error
+    except ValidationError as wrong:
+        places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in wrong.errors()[:5])
+        raise MissingSetting(f"the stores file {file} has a wrong form: {places}") from wrong

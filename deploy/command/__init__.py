@@ -17,12 +17,13 @@ from deploy.command import dead, demo, events, resending, running, secrets, toke
 from deploy.contracts import BreakingChange
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
+from shared.service.serving import WorkDied
 from shared.settings import MissingSetting
 from shared.topology import BadTopology
 from shared.topology.management import BrokerRefused
 
 WRONG_CALL, FAILED, STOPPED = 2, 1, 130
-SAYS_WHAT_TO_DO = (BadTopology, BreakingChange, BrokerRefused, IssuingRefused, MissingSetting, running.Down)
+SAYS_WHAT_TO_DO = (BadTopology, BreakingChange, BrokerRefused, IssuingRefused, MissingSetting, WorkDied, running.Down)
 
 app = typer.Typer(name="loop4s", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for room in (running, demo, resending, token):

@@ -74,11 +74,14 @@ async def _each(
 ) -> list[Letter]:
     """Walk through the letters that are meant; those for which `settle` says True leave their queue."""
     met: list[Letter] = []
+    replayed: dict[str, int] = {}
     async with _channel(settings) as channel:
         for service in wanted.services:
             try:
                 async for message in _waiting(channel, dead_letters(service)):
                     letter = read(service, message)
+                    if replayed.setdefault(letter.event_id, letter.replayed) < letter.replayed:
+                        break  # what was put back to work has come back already: its cause is not mended
                     if wanted.fits(letter):
                         if settle and await settle(letter, message):
                             await message.ack()

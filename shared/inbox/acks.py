@@ -10,6 +10,19 @@ from aiormq.abc import AbstractChannel
 from aiormq.exceptions import AMQPError
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The place of one delivery on its channel, kept apart from the message, which forgets it when the channel closes."""
+
+    channel: AbstractChannel
+    tag: int
+
+    @property
+    def valid(self) -> bool:
+        """Whether the delivery is still ours: the broker takes it back when its channel closes."""
+        return not self.channel.is_closed
+
+
 @dataclass(slots=True)
 class _Tags:
     """The delivery tags of one channel: they count 1, 2, 3 … and start again with each channel."""
@@ -24,21 +37,22 @@ class Acks:
     def __init__(self) -> None:
         self._channels: WeakKeyDictionary[AbstractChannel, _Tags] = WeakKeyDictionary()
 
-    def delivered(self, message: AbstractIncomingMessage) -> None:
-        """Note a delivery before it is worked on."""
-        self._channels.setdefault(message.channel, _Tags())
+    def delivered(self, message: AbstractIncomingMessage) -> Receipt | None:
+        """Note a delivery before it is worked on; None when the broker has taken it back already."""
+        try:
+            channel = message.channel
+        except AMQPError:
+            return None
+        assert message.delivery_tag is not None
+        self._channels.setdefault(channel, _Tags())
+        return Receipt(channel, message.delivery_tag)
 
-    def open(self, message: AbstractIncomingMessage) -> bool:
-        """Whether the delivery is still ours: the broker takes it back when its channel closes."""
-        return not message.channel.is_closed
-
-    async def settled(self, messages: Sequence[AbstractIncomingMessage]) -> None:
+    async def settled(self, receipts: Sequence[Receipt]) -> None:
         """These are applied, or confirmed elsewhere; ack what is contiguous."""
-        channels = {}
-        for message in messages:
-            if message.delivery_tag is not None and message.channel in self._channels:
-                self._channels[message.channel].settled.add(message.delivery_tag)
-                channels[id(message.channel)] = message.channel
+        channels: dict[int, AbstractChannel] = {}
+        for receipt in receipts:
+            self._channels[receipt.channel].settled.add(receipt.tag)
+            channels[id(receipt.channel)] = receipt.channel
         for channel in channels.values():
             tags = self._channels[channel]
             highest = tags.acked

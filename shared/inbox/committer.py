@@ -13,12 +13,13 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 
 from shared import clock, telemetry
 from shared.database import Database, sqlstate, transient
 from shared.events import Event
 from shared.events.envelope import Malformed, parse
-from shared.inbox.acks import Acks
+from shared.inbox.acks import Acks, Receipt
 from shared.inbox.applying import Heard, apply
 from shared.inbox.hears import Hears
 from shared.inbox.ladder import KilledWorker, Ladder
@@ -27,6 +28,8 @@ from shared.topology import EVENTS
 
 log = structlog.get_logger("inbox")
 MAX_TRIALS = 3
+MOST_STALE = 3
+"""How often a row may turn out to be changed by somebody else before its reader counts as careless."""
 LONGEST_REST_S = 5.0
 
 
@@ -35,6 +38,7 @@ class Delivery:
     """A message in our hands, parsed or found unreadable."""
 
     message: AbstractIncomingMessage
+    receipt: Receipt
     heard: Heard | None
     unreadable: Malformed | None
 
@@ -61,14 +65,16 @@ class Committer:
 
     def take(self, message: AbstractIncomingMessage) -> None:
         """Accept a delivery; it is acked when it is settled."""
-        self.acks.delivered(message)
+        receipt = self.acks.delivered(message)
+        if receipt is None:
+            return
         try:
             # by any other way (a rung, a replay, a resending) a fact comes under the key of that way
             said_under = message.routing_key if message.exchange == EVENTS else None
             envelope, event = parse(self.facts, message.headers, message.body, said_under)
-            delivery = Delivery(message, Heard(envelope, event), None)
+            delivery = Delivery(message, receipt, Heard(envelope, event), None)
         except Malformed as unreadable:
-            delivery = Delivery(message, None, unreadable)
+            delivery = Delivery(message, receipt, None, unreadable)
         self._waiting.append(delivery)
         self._idle.clear()
         self._wake.set()
@@ -80,7 +86,7 @@ class Committer:
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()
-            await self._settle(self._next())
+            await self._settle_surely(self._next())
 
     async def drained(self) -> None:
         """Until nothing is in hand."""
@@ -95,8 +101,17 @@ class Committer:
             batch.append(self._waiting.popleft())
         return batch
 
+    async def _settle_surely(self, batch: Sequence[Delivery]) -> None:
+        """The committer outlives whatever goes wrong: settling again is harmless, a service that hears no more is not."""
+        while True:
+            try:
+                return await self._settle(batch)
+            except Exception as error:
+                log.exception("batch not settled, trying again", error=type(error).__name__)
+            await asyncio.sleep(1.0)
+
     async def _settle(self, batch: Sequence[Delivery]) -> None:
-        here = [delivery for delivery in batch if self.acks.open(delivery.message)]
+        here = [delivery for delivery in batch if delivery.receipt.valid]
         readable = [delivery for delivery in here if delivery.heard]
         failed: list[tuple[Delivery, Exception]] = [(d, d.unreadable) for d in here if d.unreadable]
         if readable and readable[0].redelivered and (killed := await self._raised_trials(readable[0])):
@@ -107,11 +122,11 @@ class Committer:
             await self._send_on(delivery, error)
             if isinstance(error, KilledWorker) and delivery.heard:
                 await self._forget_trials(delivery.heard)
-        await self.acks.settled([delivery.message for delivery in here])
+        await self.acks.settled([delivery.receipt for delivery in here])
 
     async def _applied(self, batch: Sequence[Delivery]) -> list[tuple[Delivery, Exception]]:
         """Apply, halving on failure; what failed for good, each with its error."""
-        rest = 0.1
+        rest, stale = 0.1, 0
         while True:
             try:
                 with telemetry.INBOX_HANDLE_SECONDS.labels(service=self.service).time():
@@ -119,7 +134,8 @@ class Committer:
                 self._count(batch, new)
                 return []
             except Exception as error:
-                if not transient(error):
+                stale += isinstance(error, StaleDataError)
+                if not transient(error) or stale > MOST_STALE:
                     if len(batch) == 1:
                         return [(batch[0], error)]
                     half = len(batch) // 2
@@ -127,7 +143,7 @@ class Committer:
                 log.warning("database not available, the batch waits", error=type(error).__name__, sqlstate=sqlstate(error))
             await asyncio.sleep(rest)
             rest = min(rest * 2, LONGEST_REST_S)
-            batch = [delivery for delivery in batch if self.acks.open(delivery.message)]
+            batch = [delivery for delivery in batch if delivery.receipt.valid]
             if not batch:
                 return []
 
@@ -162,7 +178,7 @@ class Committer:
 
     async def _send_on(self, delivery: Delivery, error: Exception) -> None:
         """Up the ladder or to the dead letters; until the broker has it, or has taken the delivery back."""
-        while self.acks.open(delivery.message):
+        while delivery.receipt.valid:
             try:
                 await self.ladder.take(delivery.message, error)
                 return

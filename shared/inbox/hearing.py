@@ -9,7 +9,6 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from faststream import AckPolicy
-from faststream.message import StreamMessage
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
@@ -24,11 +23,6 @@ from shared.settings import Settings
 
 log = structlog.get_logger("inbox")
 DRAIN_S = 25.0
-
-
-async def _raw(message: StreamMessage[AbstractIncomingMessage]) -> AbstractIncomingMessage:
-    """FastStream's decoder, replaced: the committer reads the message itself."""
-    return message.raw_message
 
 
 class Hearing:
@@ -117,7 +111,6 @@ class Hearing:
             graceful_timeout=DRAIN_S,
             apply_types=False,
             logger=None,
-            decoder=_raw,
         )
         queue = RabbitQueue(self.service, queue_type=QueueType.QUORUM, durable=True, declare=False)
 
@@ -126,8 +119,7 @@ class Hearing:
         )
 
         async def hear(message: AbstractIncomingMessage) -> None:
-            if subscriber.running:
-                self.committer.take(message)
+            self.committer.take(message)
 
         subscriber(hear)
         # FastStream's parsers, scopes and middlewares have nothing to do for raw messages, and cost as much as a row's INSERT

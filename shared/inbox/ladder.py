@@ -1,7 +1,6 @@
 """What becomes of a fact that could not be applied: up the retry ladder, and at last to the dead letters, never lost."""
 
 import traceback
-from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
@@ -56,9 +55,10 @@ class Ladder:
 
     def _wait(self, headers: dict[str, Any]) -> str:
         """For a fact that came too early: no attempt is used up; the last rung again and again, up to the limit."""
-        since = headers.setdefault("x-not-yet-since", headers["x-failed-at"])
-        waited = clock.now() - datetime.fromisoformat(str(since)).astimezone(UTC)
-        if waited.total_seconds() * 1000 > self.settings.not_yet_ms:
+        now_ms = int(clock.now().timestamp() * 1000)
+        since_ms = headers.get("x-not-yet-since-ms")
+        since_ms = headers["x-not-yet-since-ms"] = since_ms if isinstance(since_ms, int) else now_ms
+        if now_ms - since_ms > self.settings.not_yet_ms:
             return self._give_up(headers, "not_yet")
         step = min(_number(headers.get("x-not-yet"), 0), len(self.rungs) - 1)
         headers["x-not-yet"] = step + 1

@@ -15,11 +15,12 @@ from sqlalchemy.orm.exc import StaleDataError
 async def save(session: AsyncSession, held: Iterable[Any]) -> None:
     """Flush, with the changed columns of these rows set by set: one UPDATE for all rows of a table with the same changes.
 
-    StaleDataError when a row is not as it was read (somebody did not lock it); the transaction is lost then.
+    New rows are written before changed ones: a handler that frees a unique key and takes it again in a new row must flush in
+    between.  StaleDataError when a row is not as it was read (somebody did not lock it); the transaction is lost then.
     """
     changes: dict[tuple[type[Any], tuple[str, ...]], list[dict[str, Any]]] = {}
     for row in held:
-        if changed := _changed(row):
+        if changed := _changed(session, row):
             changes.setdefault((type(row), changed), []).append(_taken_out(row, changed))
     await session.flush()  # first the new rows, which changed ones may refer to
     for (model, changed), rows in changes.items():
@@ -30,11 +31,12 @@ async def save(session: AsyncSession, held: Iterable[Any]) -> None:
             raise StaleDataError(f"{len(rows) - written} rows of {model.__tablename__} were changed meanwhile")
 
 
-def _changed(row: Any) -> tuple[str, ...]:
+def _changed(session: AsyncSession, row: Any) -> tuple[str, ...]:
     state = inspect(row)
-    if not state.modified or state.deleted:
+    if not state.modified or state.deleted or row in session.deleted:
         return ()
-    return tuple(sorted(state.committed_state.keys() & _columns(cast(Any, state.mapper))))
+    touched = state.committed_state.keys() & _columns(cast(Any, state.mapper))
+    return tuple(sorted(name for name in touched if state.committed_state[name] != getattr(row, name)))
 
 
 def _taken_out(row: Any, changed: tuple[str, ...]) -> dict[str, Any]:

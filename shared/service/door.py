@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -10,18 +10,27 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.inspection import inspect
 from sqlalchemy.sql.base import ExecutableOption
 
 from shared import telemetry
 from shared.cause import Cause, bound
-from shared.database import ALL_STORES, Aggregate, Database
+from shared.database import ALL_STORES, Database
 from shared.identity import Caller, NotIdentified, read_token
 from shared.permissions import ACTIONS, stores_for
 from shared.refusal import Refused, Stale, Unknown
 from shared.service.idempotency import Key
 from shared.settings import stores
 
-Thing = TypeVar("Thing", bound=Aggregate)
+
+class Versioned(Protocol):
+    """A row with a single key, whose `version` rises with every change that its readers see."""
+
+    @property
+    def version(self) -> int: ...
+
+
+Thing = TypeVar("Thing", bound=Versioned)
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Access token with typ=at+jwt, audience loop4s")
 
@@ -76,12 +85,13 @@ class Door:
                     await key.keep(session, self._answer)
 
     @asynccontextmanager
-    async def changing(self, model: type[Thing], id: UUID, *options: ExecutableOption) -> AsyncIterator[AsyncSession]:
-        """The transaction of a request that changes the aggregate `id`: locked, and of the version named in If-Match
+    async def changing(self, model: type[Thing], id: UUID | str, *options: ExecutableOption) -> AsyncIterator[AsyncSession]:
+        """The transaction of a request that changes the thing with the key `id`: locked, and of the version named in If-Match
         (404 Unknown, 428 IfMatchMissing, 412 Stale).  `await session.get_one(model, id)` inside finds it without a query,
         with what `options` loaded (e.g. selectinload of its lines)."""
         async with self.creating() as session:
-            rows = await session.scalars(select(model).where(model.id == id).options(*options).with_for_update(of=model))
+            (key,) = inspect(model).primary_key
+            rows = await session.scalars(select(model).where(key == id).options(*options).with_for_update(of=model))
             row = rows.one_or_none()
             if row is None:
                 raise Unknown(_words(model.__name__))

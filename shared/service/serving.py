@@ -25,22 +25,37 @@ def collect_rarely() -> None:
     gc.set_threshold(*SEARCHES)
 
 
+class WorkDied(Exception):
+    """A background task ended by itself: the process ends too, so that whoever keeps it running starts it afresh."""
+
+
 class _Server(uvicorn.Server):
-    """Says that it is leaving before it waits for open requests, so that streams can end (`app.state.health.stopping`)."""
+    """Says that it is leaving before it waits for open requests, so that streams can end (`app.state.health.stopping`), and
+    leaves when one of its background tasks has died."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self.died = False
+
+    @property
+    def _health(self) -> Health | None:
+        return getattr(self._app.state, "health", None)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        health: Health | None = getattr(self._app.state, "health", None)
-        if health is not None:
-            health.stopping = True
+        if self._health is not None:
+            self._health.stopping = True
         super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._health is not None and not self._health.is_alive():
+            self.died = True
+            return True
+        return await super().on_tick(counter)
 
 
 async def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve HTTP on `http_host:http_port` until SIGTERM or SIGINT, then finish what was begun."""
+    """Serve HTTP on `http_host:http_port` until SIGTERM or SIGINT, then finish what was begun; WorkDied when a task died."""
     collect_rarely()
     config = uvicorn.Config(
         app,
@@ -55,7 +70,10 @@ async def serve(app: FastAPI, settings: Settings) -> None:
     )
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _asked_to_end)
-    await _Server(config, app).serve()
+    server = _Server(config, app)
+    await server.serve()
+    if server.died:
+        raise WorkDied("a background task of the service ended by itself; its log says why")
 
 
 def _asked_to_end(*_: object) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import asyncpg
 
 from deploy.hears import all_hears
+from shared.database import Stated
 from shared.events import catalogue
 from shared.settings import SERVICES, Settings
 
@@ -58,11 +60,11 @@ async def versions_once(databases: Databases) -> Finding:
 
 
 ONCE = {
-    "parts": {"stock_movements": "part_line_id, kind", "part_lines": "id"},
+    "parts": {"stock_movements": "part_line_id, kind", "goods_receipts": "cause_id, part_no"},
     "reception": {"invoices": "ro_id, payer", "payments": "cause_id", "authorisations": "ro_id", "repair_orders": "cause_id"},
     "workshop": {"inspections": "job_id, rework_no", "activities": "job_id, started_at"},
     "followup": {"surveys": "ro_id, kind", "complaints": "survey_id", "survey_attempts": "cause_id"},
-    "claims": {"claim_payments": "cause_id", "claims": "claim_no"},
+    "claims": {"claim_payments": "cause_id", "claims": "store_id, claim_no"},
     "console": {"facts": "event_id"},
 }
 """Per table, what may occur only once if every effect happened once (nulls aside)."""
@@ -125,8 +127,8 @@ payments_sum = in_sql(
     "reception",
     "SELECT count(*) FROM payments",
     """SELECT i.id, i.paid_fen, p.paid FROM invoices i LEFT JOIN (SELECT invoice_id, sum(amount_fen) AS paid
-            FROM payments GROUP BY 1) p ON p.invoice_id = i.id
-       WHERE i.paid_fen <> coalesce(p.paid, 0) OR i.paid_fen > i.amount_fen""",
+            FROM payments WHERE method <> 'on_account' GROUP BY 1) p ON p.invoice_id = i.id
+       WHERE i.paid_fen <> coalesce(p.paid, 0) OR i.paid_fen + i.on_account_fen > i.amount_fen""",
 )
 claims_sum = in_sql(
     "claims_sum",
@@ -149,12 +151,25 @@ async def history_unbroken(databases: Databases) -> Finding:
                WHERE before IS DISTINCT FROM from_state OR n <> seq"""
         )
         broken += [f"{service}: {dict(row)}" for row in rows]
+        allowed = steps_of(service)
+        taken = await databases[service].fetch(
+            "SELECT DISTINCT from_state, to_state FROM state_history WHERE from_state IS NOT NULL"
+        )
+        broken += [f"{service}: {dict(row)} is no step" for row in taken if (row["from_state"], row["to_state"]) not in allowed]
     return Finding("history_unbroken", checked, broken)
 
 
+def steps_of(service: str) -> set[tuple[str, str]]:
+    """The allowed steps of all state machines of a service."""
+    import_module(f"services.{service}.domain")
+    kinds = [kind for kind in Stated.__subclasses__() if kind.__module__.startswith(f"services.{service}.")]
+    return {step for kind in kinds for step in kind.STEPS}
+
+
 async def replicas_agree(databases: Databases) -> Finding:
-    """What reception, workshop and claims know of part lines and jobs is what their owners say."""
-    parts = {r["id"]: r["state"] for r in await databases["parts"].fetch("SELECT id, state FROM part_lines")}
+    """What reception, workshop and claims know of part lines and jobs is what their owners say (of what is still authorised)."""
+    wanted = "SELECT id, state FROM part_lines WHERE state <> 'withdrawn'"
+    parts = {r["id"]: r["state"] for r in await databases["parts"].fetch(wanted)}
     jobs = {r["id"]: r["state"] for r in await databases["workshop"].fetch("SELECT id, state FROM jobs")}
     progress = {r["id"]: r["stage"] for r in await databases["reception"].fetch("SELECT id, stage FROM line_progress")}
     needs = {r["id"]: r["stage"] for r in await databases["workshop"].fetch("SELECT id, stage FROM job_parts")}

@@ -46,6 +46,7 @@ def _verdict(seed: int, havoc: Havoc, outcomes: list[Outcome], findings: list[Fi
     reasons = [
         *(f"fault {fault.id} {fault.target} left no trace" for fault in havoc.faults if not fault.bit),
         *(f"invariant {finding.name}" for finding in findings if not finding.valid),
+        *(["not every car finished"] if not all(outcome.good for outcome in outcomes) else []),
         *failures,
         *([f"{dead} dead letters"] if dead else []),
     ]

@@ -19,8 +19,9 @@ from shared.events import About, catalogue
 from shared.events.envelope import headers
 from shared.events.reception import ContactChanged
 from shared.permissions import ROLES
-from shared.relay import EXCHANGE, publish_confirmed
+from shared.relay import publish_confirmed
 from shared.settings import SERVICES, Settings
+from shared.topology import EVENTS
 from shared.topology.management import management
 from tests.callers import called_by, once
 from tests.databases import as_role
@@ -89,7 +90,7 @@ async def test_personal_facts_reach_only_the_hearers_that_they_name(canary: Serv
         reached = {
             (bound["destination_type"], bound["destination"])
             for bound in bindings
-            if bound["source"] == EXCHANGE and fits(bound["routing_key"], key)
+            if bound["source"] == EVENTS and fits(bound["routing_key"], key)
         }
         assert reached == {("queue", hearer) for hearer in kind.hearers}
 
@@ -156,7 +157,7 @@ async def say(conf: Settings, type: str, *bodies: str) -> None:
             written = headers(id=id, type=type, time=clock.now(), about=about, causation=id, actor="user:test",
                               business_date="2026-01-01", traceparent=None)  # fmt: skip
             message = aio_pika.Message(body.encode(), headers=dict(written), message_id=str(id), type=type)
-            await publish_confirmed(channel, EXCHANGE, f"{STORE}.{type}", message)
+            await publish_confirmed(channel, EVENTS, f"{STORE}.{type}", message)
 
 
 async def texts(connection: Any, query: str, *values: Any) -> list[str]:

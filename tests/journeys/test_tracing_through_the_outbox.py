@@ -14,8 +14,8 @@ from deploy.demo.journey import Journey, open_store, staff
 from deploy.demo.plan import cars
 from deploy.demo.verdict import quiet
 from deploy.installation import Services
-from shared.relay import EXCHANGE
 from shared.settings import SERVICES, Settings
+from shared.topology import EVENTS
 from tests.callers import called_by, once
 from tests.databases import as_role
 from tests.stack import Stack
@@ -89,6 +89,6 @@ async def listening(conf: Settings) -> AsyncIterator[dict[str, Any]]:
     async with connection:
         channel = await connection.channel()
         queue = await channel.declare_queue(exclusive=True)
-        await queue.bind(EXCHANGE, "#")
+        await queue.bind(EVENTS, "#")
         await queue.consume(note, no_ack=True)
         yield carried

@@ -16,7 +16,7 @@ from tests.stack import Stack
 
 PEOPLE = 5
 SAMPLES = None if os.environ.get("LOOP4S_CRASH_POINTS") == "all" else 5
-"""How many of the discovered points are tried per task; all of them with LOOP4S_CRASH_POINTS=all (as `make chaos` does)."""
+"""How many of the discovered points are tried per task; all of them with LOOP4S_CRASH_POINTS=all."""
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def test_a_process_that_dies_at_any_wait_loses_nothing_and_doubles_nothing
     assert points and points >= least, "no task matched, or it hardly waited: nothing was proven"
     step = 1 if SAMPLES is None else max(1, points // SAMPLES)
     killed_at = 0
-    for n in range(1, points + 1, step):
-        killed_at += await run(f"{task}:{n}:{'before' if n % 2 else 'after'}") is None
+    for number, n in enumerate(range(1, points + 1, step)):
+        killed_at += await run(f"{task}:{n}:{'after' if number % 2 else 'before'}") is None
     assert killed_at >= 2, "the process was hardly ever killed: nothing was proven"
     ids = await _heard_by_reception(world)
     assert len(set(ids)) == done, "every fact reached its hearers"

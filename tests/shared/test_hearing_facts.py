@@ -1,7 +1,7 @@
 """What the hearing half promises: every fact once, a bad one harms nobody else, nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from shared.database import new_id
 from shared.relay import publish_confirmed
 from shared.topology import WORK, own
+from shared.topology.management import management
 from tests.shared import turnstile
 from tests.shared.turnstile import World, a_passage, a_world, until
 from tests.stack import Stack
@@ -124,6 +125,22 @@ async def test_one_bad_fact_in_a_batch_leaves_alone(world: World) -> None:
     assert await world.counted() == (29, 29, 29)
 
 
+async def test_a_connection_that_is_lost_with_messages_in_hand_costs_nothing(world: World) -> None:
+    """The broker closes all connections while a batch is being applied: effects once, and the service hears on."""
+    turnstile.started.clear()
+    turnstile.may_go_on.clear()
+    async with world.running():
+        await world.said(a_passage(trick="slow"), *(a_passage() for _ in range(5)))
+        await asyncio.wait_for(turnstile.started.wait(), 20)
+        await _close_connections(world)
+        turnstile.may_go_on.set()
+        await until(lambda: _settled(world, 6))
+        await world.said(a_passage())
+        await until(lambda: _settled(world, 7))
+    assert await world.counted() == (7, 7, 7)
+    assert await world.depth("parts") == 0
+
+
 async def test_two_processes_share_one_queue_and_one_relay_leads(world: World) -> None:
     gate = new_id()
     async with world.running(), world.running():
@@ -136,6 +153,23 @@ async def test_two_processes_share_one_queue_and_one_relay_leads(world: World) -
 async def _settled(world: World, effects: int) -> bool:
     passages, _, _ = await world.counted()
     return passages >= effects and await world.depth("reception") >= effects
+
+
+async def _close_connections(world: World) -> None:
+    """As an operator would, for every connection of the hearing service."""
+    async with management(world.settings) as broker:
+
+        async def found() -> list[str]:
+            listed = await broker.ask("GET", "connections")
+            return [one["name"] for one in listed if one.get("vhost") == world.settings.vhost and one.get("user") == "parts"]
+
+        await until(lambda: _any(found))
+        for name in await found():
+            await broker.ask("DELETE", "connections", name)
+
+
+async def _any(find: Callable[[], Awaitable[list[str]]]) -> bool:
+    return bool(await find())
 
 
 async def _dead(world: World, letters: int) -> bool:

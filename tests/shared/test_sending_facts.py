@@ -13,7 +13,7 @@ from shared import clock
 from shared.database import Database, new_id
 from shared.outbox import announce
 from shared.refusal import Refused
-from shared.relay import NotConfirmed, Relay, publish_confirmed
+from shared.relay import NotConfirmed, Publisher, Relay
 from tests.databases import as_role
 from tests.shared.turnstile import SERVICE, Gate, GateCounted, World, a_passage, a_world, by, until
 from tests.stack import Stack
@@ -164,7 +164,7 @@ async def test_old_sent_days_are_dropped_and_unsent_ones_are_kept(world: World) 
 async def test_an_unroutable_message_is_not_confirmed(world: World) -> None:
     relay = Relay("reception", world.settings)
     with pytest.raises(NotConfirmed, match="unroutable") as refused:
-        await publish_confirmed(await relay.channel(), "events", "sh01.reception.nobody_hears.v1", a_passage())
+        await relay.publish_confirmed("events", "sh01.reception.nobody_hears.v1", a_passage())
     assert refused.value.refused
     await relay.stop()
 
@@ -173,6 +173,21 @@ async def _forge(world: World, statement: str) -> None:
     """Only the owner could change what was said."""
     async with as_role(f"{SERVICE}_owner", SERVICE, world.settings) as owner:
         await owner.execute(statement)
+
+
+async def test_a_broker_that_falls_silent_is_given_up_in_time(world: World) -> None:
+    """It accepts the connection and never says a word: unknown, not waited for for ever, and no cancellation leaks out."""
+
+    async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    publisher = Publisher("parts", world.settings.model_copy(update={"broker": f"amqp://127.0.0.1:{port}/x"}), patience_s=0.5)
+    with pytest.raises(NotConfirmed) as unknown:
+        await publisher.send("events", "sh01.parts.gate_counted.v1", a_passage())
+    assert not unknown.value.refused
+    silent.close()
 
 
 async def _let_pass(session: object, gate_id: UUID) -> None:

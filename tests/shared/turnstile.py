@@ -100,6 +100,8 @@ class Nasty(Exception):
 
 calls: list[UUID] = []
 """The ids of the gates whose handler was called, in this process."""
+started, may_go_on = asyncio.Event(), asyncio.Event()
+"""The trick 'slow' tells when it has begun, and waits."""
 broken = True
 """Whether the trick 'until_mended' still fails."""
 
@@ -115,6 +117,9 @@ async def count_person(event: PersonPassed, session: AsyncSession) -> None:
             raise NotYet("the gate is not built")
         case "until_mended" if broken:
             raise Nasty("not mended")
+        case "slow":
+            started.set()
+            await may_go_on.wait()
         case "kills":
             os.kill(os.getpid(), 9)
     gate = await session.get_one(Gate, event.about.subject)

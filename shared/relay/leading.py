@@ -1,105 +1,36 @@
-"""The sending half of saying a fact: one leader per service takes the outbox to the exchange, in order, confirmed.
+"""The leader's work: take what was announced to the exchange, in order, and mark it sent.
 
-Fed in memory right after each commit, by NOTIFY from the service's other processes, and by a poll as the last net.  Counts
-only the broker's ack as sent; a time-out is unknown and is sent again with the same id.  `publish_confirmed` is the only
-publisher of the whole system (also for the retry ladder and for replays).
+Fed in memory right after each commit, by NOTIFY from the service's other processes, and by a poll as the last net.
 """
 
 import asyncio
 import contextlib
 import json
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-import aio_pika
 import asyncpg
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection, DeliveryMode
-from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity, DeliveryError
 from pamqp.commands import Basic
 
 from shared import telemetry
 from shared.events.envelope import headers
 from shared.outbox import Announced
+from shared.relay.publishing import NotConfirmed, Publisher, Sendable, Wire, publish_confirmed
+from shared.relay.upkeep import measure, tidy
 from shared.settings import Settings
+from shared.topology import EVENTS
 
 log = structlog.get_logger("relay")
-EXCHANGE = "events"
 BATCH = 256
 POLL_S = 1.0
-CONFIRM_TIMEOUT_S = 10.0
 FEED_LIMIT = 20_000
-UPKEEP_S = 3600.0
+UPKEEP_S, AGAIN_S = 3600.0, 60.0
 GAUGES_S = 5.0
-REFUSALS = (DeliveryError, ChannelAccessRefused, ChannelNotFoundEntity)
-
-
-class NotConfirmed(Exception):
-    """The broker did not confirm this message: `refused` says that it answered no (returned, nacked, not allowed);
-    otherwise nobody knows whether it has it, and it must be sent again with the same id."""
-
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.refused = reason, refused
-
-
-class Sendable(Protocol):
-    """What can be published: an `aio_pika.Message`, or the lighter `Wire`."""
-
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def properties(self) -> Basic.Properties: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """A message as it goes out; making an `aio_pika.Message` of each outbox row costs ten times as much."""
-
-    body: bytes
-    properties: Basic.Properties
-
-
-async def publish_confirmed(
-    channel: AbstractChannel, exchange: str, routing_key: str, message: Sendable, timeout: float = CONFIRM_TIMEOUT_S
-) -> None:
-    """Publish one persistent, mandatory message and wait for the broker's ack; NotConfirmed on anything else.
-
-    The channel must have `publisher_confirms=True, on_return_raises=True` and a connection that consumes nothing.
-    """
-    properties = message.properties
-    properties.delivery_mode = DeliveryMode.PERSISTENT.value
-    try:
-        wire = await channel.get_underlay_channel()
-        answer = await wire.basic_publish(  # type: ignore[call-arg]  # `wait` is aiormq's own, not in its abstract class
-            message.body,
-            exchange=exchange,
-            routing_key=routing_key,
-            properties=properties,
-            mandatory=True,
-            wait=False,
-            timeout=timeout,
-        )
-    except BaseException as error:
-        # a frozen broker makes aio-pika raise CancelledError in a task that nobody cancelled
-        task = asyncio.current_task()
-        if (task is not None and task.cancelling()) or isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
-        raise NotConfirmed(_reason(error), refused=isinstance(error, REFUSALS)) from error
-    if not isinstance(answer, Basic.Ack):
-        raise NotConfirmed("nacked" if isinstance(answer, Basic.Nack) else "unroutable", refused=True)
-
-
-def _reason(error: BaseException) -> str:
-    """One of a closed set of words (it is a metric's label)."""
-    if isinstance(error, DeliveryError):
-        return "nacked" if isinstance(error.frame, Basic.Nack) else "unroutable"
-    if isinstance(error, REFUSALS):
-        return "refused"
-    return "timeout" if isinstance(error, TimeoutError) else "connection"
+PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+"""How long the leader waits before it tries again what a broker did not confirm."""
 
 
 class Relay:
@@ -107,21 +38,20 @@ class Relay:
 
     def __init__(self, service: str, settings: Settings) -> None:
         self.service, self.settings = service, settings
+        self.publisher = Publisher(service, settings)
         self.leader = False
         self._fed: deque[Announced] = deque()
         self._recent: OrderedDict[UUID, None] = OrderedDict()
         self._wake = asyncio.Event()
         self._look = True
+        self._pause = PAUSE_S
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
-        self._connection: AbstractConnection | None = None
-        self._channel: AbstractChannel | None = None
-        self._connecting = asyncio.Lock()
 
     @property
     def connected(self) -> bool:
         """Whether the publishing connection stands."""
-        return self._channel is not None and not self._channel.is_closed
+        return self.publisher.connected
 
     @property
     def alive(self) -> bool:
@@ -148,38 +78,19 @@ class Relay:
                 await asyncio.wait_for(self._task, 5)
             except TimeoutError:
                 log.warning("relay did not finish its batch in time")
-        if self._connection is not None:
-            with contextlib.suppress(Exception):  # the connection may be gone already; it is going anyway
-                await asyncio.wait_for(self._connection.close(), 2)
-
-    async def channel(self) -> AbstractChannel:
-        """The confirming channel of the publishing connection, opened when needed."""
-        async with self._connecting:
-            if not self.connected:
-                if self._connection is None or self._connection.is_closed:
-                    self._connection = await aio_pika.connect(
-                        self.settings.broker_url(self.service),
-                        heartbeat=10,
-                        timeout=10,
-                        client_properties={"connection_name": f"loop4s:{self.service}:relay"},
-                    )
-                self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-            assert self._channel is not None
-            return self._channel
+        await self.publisher.close()
 
     async def publish_confirmed(self, exchange: str, routing_key: str, message: Sendable) -> None:
-        """`publish_confirmed` on the relay's own channel."""
-        try:
-            channel = await self.channel()
-        except (OSError, aio_pika.exceptions.AMQPError, TimeoutError) as error:
-            raise NotConfirmed(_reason(error)) from error
-        await publish_confirmed(channel, exchange, routing_key, message)
+        """Publish on the relay's own channel; NotConfirmed when the broker does not ack."""
+        await self.publisher.send(exchange, routing_key, message)
 
     async def _run(self) -> None:
         while not self._stopping:
             try:
                 await self._session()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise
                 log.warning("relay starts again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 await self._rest(0.5)
             finally:
@@ -229,10 +140,6 @@ class Relay:
         self._fed.clear()  # the table knows them too, and in their order
         while True:
             now = loop.time()
-            if now >= next_upkeep:
-                await _finished(marking)
-                await self._upkeep(pg)
-                next_upkeep = now + UPKEEP_S
             rows = self._take()
             if len(rows) < BATCH and (self._look or now >= next_look):
                 await _finished(marking)
@@ -240,10 +147,6 @@ class Relay:
                 found = await self._unsent(pg, {row.id for row in rows})
                 self._look = len(found) >= BATCH
                 rows = sorted(rows + found, key=lambda row: row.id)
-            if now >= next_gauges:
-                await _finished(marking)
-                await self._measure(pg)
-                next_gauges = now + GAUGES_S
             if rows:
                 sent, failed = await self._publish(rows)
                 await _finished(marking)
@@ -251,6 +154,13 @@ class Relay:
             if self._stopping and not self._fed:
                 await _finished(marking)
                 return
+            if now >= next_gauges:
+                await _finished(marking)
+                await measure(self.service, pg)
+                next_gauges = now + GAUGES_S
+            if now >= next_upkeep:
+                await _finished(marking)
+                next_upkeep = now + (UPKEEP_S if await tidy(self.service, pg) else AGAIN_S)
             if not rows:
                 await _finished(marking)
                 if not self._fed and not self._look:
@@ -298,18 +208,21 @@ class Relay:
             self._fed.clear()  # what comes later must not overtake them: everything is read from the table again
             self._look = True
             log.warning("facts not confirmed, they are sent again", count=len(unknown), reason=unknown[0].reason)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, LONGEST_PAUSE_S)
+        else:
+            self._pause = PAUSE_S
         return sent, failed
 
     async def _publish_all(self, rows: list[Announced]) -> list[NotConfirmed | None]:
         try:
-            channel = await self.channel()
-        except (OSError, aio_pika.exceptions.AMQPError, TimeoutError) as error:
-            return [NotConfirmed(_reason(error))] * len(rows)
+            channel = await self.publisher.channel()
+        except NotConfirmed as error:
+            return [error] * len(rows)
 
         async def one(row: Announced) -> NotConfirmed | None:
             try:
-                await publish_confirmed(channel, EXCHANGE, row.routing_key, message_of(row))
+                await publish_confirmed(channel, EVENTS, row.routing_key, message_of(row))
             except NotConfirmed as error:
                 return error
             return None
@@ -334,25 +247,6 @@ class Relay:
                 row.id,
                 reason,
             )
-
-    async def _upkeep(self, pg: "asyncpg.Connection[asyncpg.Record]") -> None:
-        """Once an hour: tomorrow's partitions, last month's rows, answers and trials that nobody needs any more."""
-        await pg.execute("SELECT keep_outbox_partitions()")
-        for statement in (
-            "DELETE FROM inbox WHERE event_id IN"
-            " (SELECT event_id FROM inbox WHERE handled_at < now() - interval '35 days' LIMIT 10000)",
-            "DELETE FROM inbox_trials WHERE raised_at < now() - interval '35 days'",
-            "DELETE FROM idempotency_keys WHERE created_at < now() - interval '48 hours'",
-        ):
-            await pg.execute(statement)
-
-    async def _measure(self, pg: "asyncpg.Connection[asyncpg.Record]") -> None:
-        pending, oldest = await pg.fetchrow(
-            "SELECT count(*), coalesce(extract(epoch FROM now() - min(announced_at)), 0)::float8"
-            " FROM outbox WHERE sent_at IS NULL"
-        )
-        telemetry.OUTBOX_PENDING.labels(service=self.service).set(pending)
-        telemetry.OUTBOX_OLDEST_AGE.labels(service=self.service).set(oldest)
 
 
 def message_of(row: Announced) -> Wire:
