@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.parts import handlers, queries
-from services.parts.commands import IssueParts, KeepPart, ReceiveGoods
+from services.parts.commands import AddPart, ChangePart, IssueParts, ReceiveGoods
 from services.parts.domain import Part, PartLine, StockLevel, StockMovement
 from services.parts.queries import LineState
 from shared.fields import Code, Id, StoreId, View
@@ -21,6 +21,7 @@ class PartView(View):
     """A part of the group's catalogue; `cost_fen` is for one whole unit."""
 
     part_no: str
+    version: int
     name_zh: str
     name_en: str
     unit: str
@@ -93,11 +94,12 @@ class ReceivedView(View):
 
 
 @router.post("/stores/{store_id}/parts", status_code=201, response_model=PartView)
-async def keep_part(store_id: StoreId, body: KeepPart, door: Annotated[Door, allows("parts.keep_catalogue")]) -> Response:
-    """Add a part to the group's catalogue or replace its entry, and give it a place in the store."""
+async def add_part(store_id: StoreId, body: AddPart, door: Annotated[Door, allows("parts.keep_catalogue")]) -> Response:
+    """Add a part to the group's catalogue and give it a place in the store.  The same entry again gives the place only;
+    409 `part_known` when the catalogue has another entry."""
     async with door.creating(store_id) as session:
-        part = await handlers.keep_part(store_id, body, session)
-        answer = door.answer(201, PartView.model_validate(part))
+        part = await handlers.add_part(store_id, body, session)
+        answer = _entry(door, 201, part)
     return answer
 
 
@@ -109,6 +111,27 @@ async def list_parts(
     async with door.reading() as session:
         parts, next = await page_of(session, queries.catalogue(beginning), [Part.part_no], page, descending=False)
         return Listing(items=[PartView.model_validate(part) for part in parts], next=next)
+
+
+@router.get("/parts/{part_no}", response_model=PartView)
+async def show_part(part_no: Annotated[Code, Path()], door: Annotated[Door, allows("parts.read")]) -> Response:
+    """One part of the group's catalogue."""
+    async with door.reading() as session:
+        return _entry(door, 200, await queries.part(part_no, session))
+
+
+@router.post("/parts/{part_no}/entry", response_model=PartView)
+async def change_part(
+    part_no: Annotated[Code, Path()], body: ChangePart, door: Annotated[Door, allows("parts.change_catalogue")]
+) -> Response:
+    """Replace the part's entry for the whole group."""
+    async with door.changing(Part, part_no) as session:
+        answer = _entry(door, 200, await handlers.change_part(part_no, body, session))
+    return answer
+
+
+def _entry(door: Door, status: int, part: Part) -> Response:
+    return door.answer(status, PartView.model_validate(part), version=part.version)
 
 
 @router.get("/stores/{store_id}/stock")

@@ -11,16 +11,30 @@ UnitCostFen = Annotated[int, Field(strict=True, ge=0, le=10**10)]
 LeadTimeDays = Annotated[int, Field(strict=True, ge=0, le=365)]
 
 
-class KeepPart(Body):
-    """Add a part to the group's catalogue, or replace what it says of the part."""
+Unit = Literal["piece", "set", "litre", "kilogram", "metre"]
+
+
+class AddPart(Body):
+    """Add a part to the group's catalogue, or only to the store's shelves where the catalogue has the same entry."""
 
     part_no: Code
     name_zh: ShortText
     name_en: ShortText
-    unit: Literal["piece", "set", "litre", "kilogram", "metre"] = "piece"
+    unit: Unit = "piece"
     cost_fen: UnitCostFen
     lead_time_days: LeadTimeDays = 3
     genuine: StrictBool = True
+
+
+class ChangePart(Body):
+    """Replace the whole entry of a part in the group's catalogue."""
+
+    name_zh: ShortText
+    name_en: ShortText
+    unit: Unit
+    cost_fen: UnitCostFen
+    lead_time_days: LeadTimeDays
+    genuine: StrictBool
 
 
 class ReceivedLine(Body):

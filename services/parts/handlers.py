@@ -1,7 +1,9 @@
 """What parts does: load the rows, let them decide, announce what they say.
 
-Every transaction locks part lines before stock levels, and each of these in the order of its keys.  Deliveries to one store
-take turns, because they lock lines that were back-ordered while they waited for a level.
+Every transaction locks orders, then part lines, then stock levels, and each of these in the order of its keys.  Deliveries to
+one store take turns, because they lock lines that were back-ordered while they waited for a level.  A withdrawal finds its
+lines, and who waits for what it frees, only after the levels are locked: where that crosses somebody else's locks, PostgreSQL
+ends one of the two, and the inbox hears its batch again (a request is told to come again).
 """
 
 from collections.abc import Collection, Iterable
@@ -11,8 +13,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.parts.commands import KeepPart, ReceiveGoods
-from services.parts.domain import GoodsReceipt, Part, PartLine, StockLevel
+from services.parts.commands import AddPart, ChangePart, ReceiveGoods
+from services.parts.domain import AuthorisedOrder, GoodsReceipt, Part, PartLine, StockLevel
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
@@ -39,15 +41,47 @@ def shelf_places(event: WorkAuthorised) -> list[tuple[str, str]]:
 
 
 async def reserve_lines(event: WorkAuthorised, session: AsyncSession) -> None:
-    """Reserve each part line that is new to us, or back-order it."""
-    for authorised in part_lines(event):
-        line = await session.get_one(PartLine, authorised.ro_line_id)
-        if line.authorise(authorised, event):
+    """Reserve or back-order each part line that the newest authorisation names, and withdraw those that it leaves out."""
+    order = await session.get_one(AuthorisedOrder, event.about.subject)
+    superseded = order.authorise(event)
+    lines = [await session.get_one(PartLine, line_id) for line_id in line_ids(event)]
+    for line, authorised in zip(lines, part_lines(event), strict=True):
+        line.authorise(authorised, event)
+    if superseded:
+        await _withdraw_left_out(order, session)
+    for line in lines:
+        if not line.is_named_by(order):
+            line.withdraw(await _level(line, session))
+        elif line.is_unallotted:
             await _allot(line, session)
 
 
+async def _withdraw_left_out(order: AuthorisedOrder, session: AsyncSession) -> None:
+    """Take back what an earlier authorisation named and the newest does not, then serve who waits for it."""
+    held = await session.scalars(
+        select(PartLine)
+        .where(PartLine.ro_id == order.id, PartLine.state.in_(("reserved", "backordered")))
+        .order_by(PartLine.id)
+        .with_for_update()
+    )
+    left_out = [line for line in held if not line.is_named_by(order)]
+    if not left_out:
+        return
+    part_nos = {line.part_no for line in left_out}
+    levels = await _places(order.store_id, part_nos, session)
+    for line in left_out:
+        line.withdraw(levels[line.part_no])
+    waiting = await _queue(order.store_id, part_nos, session)
+    for level in levels.values():
+        _serve(level, waiting, session)
+
+
+async def _level(line: PartLine, session: AsyncSession) -> StockLevel:
+    return await session.get_one(StockLevel, (line.store_id, line.part_no))
+
+
 async def _allot(line: PartLine, session: AsyncSession) -> None:
-    level = await session.get_one(StockLevel, (line.store_id, line.part_no))
+    level = await _level(line, session)
     if line.fits(level):
         announce(session, line.reserve(level))
     else:
@@ -55,12 +89,23 @@ async def _allot(line: PartLine, session: AsyncSession) -> None:
         announce(session, line.backorder(level, part.expected_at() if part else None))
 
 
-async def keep_part(store_id: str, command: KeepPart, session: AsyncSession) -> Part:
-    """Write the part into the group's catalogue and give it a place in this store."""
-    kept = command.model_dump() | {"cause_id": cause().id}
-    written = insert(Part).values(kept).on_conflict_do_update(index_elements=[Part.part_no], set_=kept).returning(Part)
-    part = (await session.scalars(written, execution_options={"populate_existing": True})).one()
+async def add_part(store_id: str, command: AddPart, session: AsyncSession) -> Part:
+    """Write a new part into the group's catalogue and give it a place in this store; where the catalogue has the same entry,
+    only the place.  Refused('part_known') when it has another."""
+    entry = command.model_dump()
+    made = entry | {"version": 1, "cause_id": cause().id}
+    await session.execute(insert(Part).values(made).on_conflict_do_nothing())
+    part = await session.get_one(Part, command.part_no)
+    if not part.says(entry):
+        raise Refused("part_known", "The catalogue has another entry for this part.", part_no=part.part_no)
     await _places(store_id, [part.part_no], session)
+    return part
+
+
+async def change_part(part_no: str, command: ChangePart, session: AsyncSession) -> Part:
+    """Replace a part's entry in the group's catalogue."""
+    part = await session.get_one(Part, part_no)
+    part.change(command.model_dump())
     return part
 
 

@@ -9,13 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.parts.domain import Part, PartLine, StockLevel, StockMovement
 from shared.refusal import Unknown
 
-LineState = Literal["requested", "backordered", "reserved", "issued"]
+LineState = Literal["requested", "backordered", "reserved", "issued", "withdrawn"]
 
 
 def catalogue(beginning: str | None) -> Select[Part]:
     """The group's parts, or those whose number begins so."""
     found = select(Part)
     return found if beginning is None else found.where(Part.part_no.startswith(beginning, autoescape=True))
+
+
+async def part(part_no: str, session: AsyncSession) -> Part:
+    """One part of the catalogue, or Unknown."""
+    if found := await session.get(Part, part_no):
+        return found
+    raise Unknown("part")
 
 
 def stock(store_id: str, part_no: str | None) -> Select[StockLevel]:

@@ -17,8 +17,9 @@ OURS, THEIRS, NOWHERE = "sh02", "sh01", "zz99"
 OF_THE_GROUP = {
     "GET reception/customers/{customer_id}", "POST reception/customers/{customer_id}/contact",
     "GET reception/vehicles/{vehicle_id}", "POST reception/vehicles/{vehicle_id}/identity",
+    "GET parts/parts/{part_no}", "POST parts/parts/{part_no}/entry",
 }  # fmt: skip
-"""Customers and vehicles belong to the whole group: who may read files may read them everywhere."""
+"""Customers, vehicles and the catalogue belong to the whole group: who may read them may do so everywhere."""
 NO_LISTS = {
     "GET reception/customers", "GET reception/vehicles", "GET parts/stock-movements", "GET console/api/lag",
 }  # fmt: skip
@@ -104,15 +105,15 @@ async def test_the_same_requests_reach_what_is_in_the_callers_own_store(town: To
     assert await contents(stack.settings) == before
 
 
-def test_only_customers_and_vehicles_belong_to_the_whole_group(town: Town) -> None:
-    of_the_group = {"customer_id", "vehicle_id"}
+def test_only_customers_vehicles_and_the_catalogue_belong_to_the_whole_group(town: Town) -> None:
+    of_the_group = {"customer_id", "vehicle_id", "part_no"}
     assert {str(route) for route in town.routes if route.names & of_the_group} == OF_THE_GROUP
     assert {name for route in town.routes for name in route.names} == town.objects.keys()
 
 
 async def test_lists_show_nothing_of_another_store(town: Town) -> None:
     """Unfiltered, and asked for the other store by name."""
-    hidden = {town.objects[name] for name in town.objects.keys() - {"customer_id", "vehicle_id", "store_id"}}
+    hidden = {town.objects[name] for name in town.objects.keys() - {"customer_id", "vehicle_id", "part_no", "store_id"}}
     not_empty = set()
     for route in town.routes:
         if route.method != "GET" or route.names or str(route) in NO_LISTS:

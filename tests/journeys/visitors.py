@@ -36,9 +36,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
     "/jobs/{job_id}/pause": {"reason": "break"},
+    "/jobs/{job_id}/interruption": {"reason": "end_of_shift"},
     "/jobs/{job_id}/finish": {"cause": "worn", "correction": "changed"},
     "/jobs/{job_id}/inspections": {"result": "passed"},
     "/stores/{store_id}/parts": {"part_no": "P9", "name_zh": "九", "name_en": "nine", "cost_fen": 1},
+    "/parts/{part_no}/entry": {
+        "name_zh": "九", "name_en": "nine", "unit": "piece", "cost_fen": 1, "lead_time_days": 3, "genuine": True,
+    },
     "/stores/{store_id}/goods-receipts": {
         "lines": [{"part_no": "FLT-OIL", "quantity_milli": 1, "unit_cost_fen": 1, "supplier": "S", "delivery_note": "D"}],
     },
@@ -127,6 +131,7 @@ class Visitor:
             "vehicle_id": order["vehicle_id"],
             "invoice_id": invoice["id"],
             "job_id": await of_the_order("workshop", "/jobs"),
+            "part_no": "FLT-OIL",
             "line_id": await of_the_order("parts", "/part-lines"),
             "claim_id": await of_the_order("claims", "/claims"),
             "survey_id": await of_the_order("followup", "/surveys"),

@@ -48,7 +48,7 @@ async def test_authorised_versions_in_any_order_reserve_each_line_once(database:
     ]
     state = await every_order_leads_to_one_state(
         facts, service="parts", hears=HEARS, database=database, metadata=Base.metadata, given=a_store_with_some_stock,
-        ignoring=["stock_movements.id", "goods_receipts.id", "goods_receipt_id"],
+        ignoring=["stock_movements.id", "goods_receipts.id", "goods_receipt_id", "part_lines.version"],
     )  # fmt: skip
     lines = {row["id"]: row for row in state["part_lines"]}
     assert {id: row["state"] for id, row in lines.items()} == {
@@ -60,3 +60,29 @@ async def test_authorised_versions_in_any_order_reserve_each_line_once(database:
     assert lines[pads.ro_line_id]["eta_at"] == NOON + timedelta(days=3)
     levels = {row["part_no"]: row for row in state["stock_levels"]}
     assert (levels["04152-YZZA1"]["reserved_milli"], levels["04152-YZZA1"]["waiting_milli"]) == (6_000, 5_000)
+
+
+async def test_the_newest_authorisation_decides_which_lines_are_kept(database: Database) -> None:
+    """P2, P3.  What a newer version leaves out is given back, and who waits gets it; what it names again is wanted again."""
+    ro, job = new_id(), new_id()
+    labour = a_labour_line(job)
+    large, small, pads, again = (
+        a_line_for(job, 8_000), a_line_for(job, 3_000), a_line_for(job, part_no=BRAKE_PADS), a_line_for(job, 2_000),
+    )  # fmt: skip
+    facts = [
+        authorised_work(labour, large, small, pads, again, ro_id=ro, version=2),
+        authorised_work(labour, small, ro_id=ro, version=3, promised_at=NOON),
+        authorised_work(labour, small, again, ro_id=ro, version=4),
+    ]
+    state = await every_order_leads_to_one_state(
+        facts, service="parts", hears=HEARS, database=database, metadata=Base.metadata, given=a_store_with_some_stock,
+        ignoring=["stock_movements.*", "goods_receipts.*", "stock_levels.seq", "part_lines.version", "state_seq"],
+    )  # fmt: skip
+    lines = {row["id"]: row for row in state["part_lines"]}
+    assert {id: row["state"] for id, row in lines.items()} == {
+        large.ro_line_id: "withdrawn", small.ro_line_id: "reserved", pads.ro_line_id: "withdrawn",
+        again.ro_line_id: "reserved",
+    }  # fmt: skip
+    levels = {row["part_no"]: row for row in state["stock_levels"]}
+    assert (levels["04152-YZZA1"]["reserved_milli"], levels["04152-YZZA1"]["waiting_milli"]) == (5_000, 0)
+    assert levels[BRAKE_PADS]["waiting_milli"] == 0

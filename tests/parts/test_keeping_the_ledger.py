@@ -72,6 +72,15 @@ class Shelf(RuleBasedStateMachine):
                 with pytest.raises(Refused, match="illegal_transition"):
                     line.issue(self.shelf, self.part)
 
+    @precondition(lambda self: self.lines)
+    @rule(data=st.data())
+    def somebody_changes_their_mind(self, data: st.DataObject) -> None:
+        with acting():
+            line = data.draw(st.sampled_from(self.lines))
+            was_issued = line.state == "issued"
+            line.withdraw(self.shelf)
+            assert (line.state == "issued") == was_issued
+
     @invariant()
     def the_ledger_balances(self) -> None:
         shelf, moved = self.shelf, sorted(self.movements(), key=lambda movement: movement.seq)

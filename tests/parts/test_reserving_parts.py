@@ -104,10 +104,51 @@ def test_a_newer_authorisation_moves_the_promise_and_nothing_else() -> None:
     job, ro = new_id(), new_id()
     said, other = a_line_for(job, 1_000), a_line_for(job, 9_000)
     line = a_wanted_line().stub(said.ro_line_id, "sh01")
-    assert line.authorise(said, authorised_work(said, ro_id=ro, version=3))
-    assert not line.authorise(other, authorised_work(other, ro_id=ro, version=4, promised_at=NOON))
-    assert not line.authorise(other, authorised_work(other, ro_id=ro, version=2, promised_at=NOON - timedelta(days=1)))
+    line.authorise(said, authorised_work(said, ro_id=ro, version=3))
+    line.authorise(other, authorised_work(other, ro_id=ro, version=4, promised_at=NOON))
+    line.authorise(other, authorised_work(other, ro_id=ro, version=2, promised_at=NOON - timedelta(days=1)))
     assert (line.promised_at, line.quantity_milli) == (NOON, 1_000)
+
+
+def test_a_moved_promise_moves_the_version_that_readers_saw() -> None:
+    said = a_line_for(new_id())
+    line, ro = a_wanted_line().stub(said.ro_line_id, "sh01"), new_id()
+    line.authorise(said, authorised_work(said, ro_id=ro, version=2))
+    line.reserve(a_shelf(1_000))
+    seen = line.version
+    line.authorise(said, authorised_work(said, ro_id=ro, version=3))
+    assert line.version == seen, "nothing that is shown has changed"
+    line.authorise(said, authorised_work(said, ro_id=ro, version=4, promised_at=NOON))
+    assert line.version > seen
+
+
+def test_a_withdrawn_line_gives_back_what_was_reserved_for_it() -> None:
+    """The ledger tells that it was released; the shelf has it for others."""
+    line, shelf = a_wanted_line(2_000), a_shelf(3_000)
+    line.reserve(shelf)
+    seen = line.version
+    line.withdraw(shelf)
+    line.withdraw(shelf)
+    assert (line.state, shelf.reserved_milli, shelf.free_milli) == ("withdrawn", 0, 3_000)
+    assert [(m.kind, m.reserved_delta_milli, m.part_line_id) for m in ledger(shelf)][1:] == [
+        ("reserved", 2_000, line.id), ("released", -2_000, line.id),
+    ]  # fmt: skip
+    assert line.version == seen + 1
+
+
+def test_a_withdrawn_line_that_waited_leaves_the_queue() -> None:
+    line, shelf = a_wanted_line(2_000), a_shelf()
+    line.backorder(shelf, NOON)
+    line.withdraw(shelf)
+    assert (line.state, line.short_milli, line.eta_at, shelf.waiting_milli) == ("withdrawn", 0, None, 0)
+
+
+def test_parts_that_were_issued_stay_with_the_job_when_their_line_is_withdrawn() -> None:
+    line, shelf = a_wanted_line(1_000), a_shelf(1_000)
+    line.reserve(shelf)
+    line.issue(shelf, a_part())
+    line.withdraw(shelf)
+    assert (line.state, shelf.on_hand_milli) == ("issued", 0)
 
 
 @pytest.mark.parametrize("missing", ["part_no", "labour_line_id", "quantity_milli"])

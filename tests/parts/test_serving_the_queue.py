@@ -85,6 +85,29 @@ async def test_a_small_line_does_not_overtake_a_large_one_that_was_promised_firs
     assert [line["id"] for line in answer.json()["reserved"]] == [str(large), str(small)]
 
 
+async def test_what_a_newer_authorisation_leaves_out_is_given_to_who_waits(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    """P2, P3: nothing lies reserved, and nobody stands in the queue, for work that is no longer authorised."""
+    await receive(counter, part_no, 2_000)
+    ro, line = new_id(), a_line_for(new_id(), 2_000, part_no=part_no)
+    other = a_line_for(new_id(), 5_000, part_no=part_no)
+    await apply("parts", HEARS, database, [heard(authorised_work(line, other, ro_id=ro, version=2))])
+    waiting = await wanted(database, part_no, 1_000)
+    assert (await shown(counter, line.ro_line_id))["state"] == "reserved"
+    assert (await shown(counter, waiting))["state"] == "backordered"
+    await apply("parts", HEARS, database, [heard(authorised_work(ro_id=ro, version=3))])
+    assert (await shown(counter, line.ro_line_id))["state"] == "withdrawn"
+    assert (await shown(counter, other.ro_line_id))["state"] == "withdrawn"
+    assert (await shown(counter, waiting))["state"] == "reserved"
+    (level,) = (await counter.get(f"/stores/{STORE}/stock", params={"part_no": part_no})).json()["items"]
+    assert (level["reserved_milli"], level["waiting_milli"]) == (1_000, 0)
+    await apply("parts", HEARS, database, [heard(authorised_work(line, ro_id=ro, version=4))])
+    assert (await shown(counter, line.ro_line_id))["state"] == "backordered"
+    asked = {"state": "withdrawn", "ro_id": str(ro)}
+    assert len((await counter.get("/part-lines", params=asked)).json()["items"]) == 1
+
+
 async def test_parts_are_received_reserved_and_issued_with_a_ledger_that_tells_why(
     counter: httpx.AsyncClient, database: Database, part_no: str
 ) -> None:
@@ -151,6 +174,44 @@ async def test_a_part_kept_by_eight_clerks_at_once_is_one_part(counter: httpx.As
     assert [answer.status_code for answer in answers] == [201] * 8
     (level,) = (await counter.get(f"/stores/{STORE}/stock", params={"part_no": number})).json()["items"]
     assert level["on_hand_milli"] == 0
+
+
+ENTRY = {
+    "name_zh": "刹车片", "name_en": "Brake pads", "unit": "piece", "cost_fen": 12_345, "lead_time_days": 2, "genuine": True,
+}  # fmt: skip
+"""What the catalogue says of the part of the fixture `part_no`."""
+
+
+async def test_a_clerk_gives_a_known_part_a_place_but_does_not_change_its_entry(
+    counter: httpx.AsyncClient, part_no: str
+) -> None:
+    """P1: the catalogue is the whole group's."""
+    there = called_by("parts_clerk", store="sh02")
+    add = {"part_no": part_no, **ENTRY}
+    answer = await counter.post("/stores/sh02/parts", json=add, headers=there | once())
+    assert (answer.status_code, answer.json()["version"]) == (201, 1)
+    assert (await counter.get("/stores/sh02/stock", params={"part_no": part_no}, headers=there)).json()["items"]
+    answer = await counter.post("/stores/sh02/parts", json=add | {"cost_fen": 1}, headers=there | once())
+    assert (answer.status_code, answer.json()["code"]) == (409, "part_known")
+    assert (await counter.get(f"/parts/{part_no}")).json() == {"part_no": part_no, "version": 1, **ENTRY}
+
+
+async def test_a_manager_changes_an_entry_that_nobody_changed_meanwhile(counter: httpx.AsyncClient, part_no: str) -> None:
+    """P1: with the version that was seen, and never by a clerk."""
+    entry, manager = f"/parts/{part_no}/entry", called_by("store_manager")
+    etag = (await counter.get(f"/parts/{part_no}")).headers["etag"]
+    dearer = ENTRY | {"cost_fen": 13_000}
+    assert (await counter.post(entry, json=dearer, headers=once() | {"If-Match": etag})).status_code == 403
+    assert (await counter.post(entry, json=dearer, headers=manager | once())).status_code == 428
+    answer = await counter.post(entry, json=dearer, headers=manager | once() | {"If-Match": etag})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    assert answer.json() == {"part_no": part_no, "version": 2, **dearer}
+    assert (await counter.post(entry, json=ENTRY, headers=manager | once() | {"If-Match": etag})).status_code == 412
+    missing = {name: value for name, value in dearer.items() if name != "lead_time_days"}
+    answer = await counter.post(entry, json=missing, headers=manager | once() | seen(2))
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "lead_time_days"])
+    unknown = await counter.post("/parts/NOBODY-KNOWS/entry", json=ENTRY, headers=manager | once() | seen(1))
+    assert unknown.status_code == 404
 
 
 async def test_the_largest_quantity_at_the_largest_cost_can_be_received(counter: httpx.AsyncClient, part_no: str) -> None:

@@ -1,27 +1,45 @@
 """The catalogue of parts, one for the whole group."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parts.domain.tables import Base, PartNo
 from shared import clock
+from shared.cause import cause
 from shared.database import Effect
+
+ENTRY = ("name_zh", "name_en", "unit", "cost_fen", "lead_time_days", "genuine")
+"""What the catalogue says of a part."""
 
 
 class Part(Effect, Base):
-    """An article of the group's catalogue; `cost_fen` is what one whole unit costs us."""
+    """An article of the group's catalogue; `cost_fen` is what one whole unit costs us.  `version` rises with every change of
+    the entry and is its ETag."""
 
     __tablename__ = "parts"
     __table_args__ = (CheckConstraint("cost_fen >= 0 AND lead_time_days >= 0", name="not_negative"),)
     part_no: Mapped[PartNo] = mapped_column(primary_key=True)
+    version: Mapped[int]
     name_zh: Mapped[str]
     name_en: Mapped[str]
     unit: Mapped[str]
     cost_fen: Mapped[int]
     lead_time_days: Mapped[int]
     genuine: Mapped[bool]
+
+    def says(self, entry: dict[str, Any]) -> bool:
+        """Whether the catalogue has exactly this entry."""
+        return all(getattr(self, name) == entry[name] for name in ENTRY)
+
+    def change(self, entry: dict[str, Any]) -> None:
+        """Replace the entry in the whole group."""
+        for name in ENTRY:
+            setattr(self, name, entry[name])
+        self.version += 1
+        self.cause_id = cause().id
 
     def cost_of(self, quantity_milli: int) -> int:
         """What this quantity costs us in fen, rounded half up."""

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.parts.domain.catalogue import Part
+from services.parts.domain.orders import AuthorisedOrder
 from services.parts.domain.stock import StockLevel
 from services.parts.domain.tables import Base, PartNo
 from shared import clock
@@ -20,11 +21,11 @@ from shared.refusal import Refused
 
 class PartLine(Aggregate, Stated, Base):
     """A part that an authorised repair order needs; its id is the order's `ro_line_id`.  Part and quantity never change under
-    one id; the promise may."""
+    one id; the promise may.  Withdrawn: the newest authorisation no longer names it; what was issued stays issued."""
 
     __tablename__ = "part_lines"
     __table_args__ = (
-        CheckConstraint("state IN ('requested', 'backordered', 'reserved', 'issued')", name="state"),
+        CheckConstraint("state IN ('requested', 'backordered', 'reserved', 'issued', 'withdrawn')", name="state"),
         CheckConstraint("quantity_milli > 0", name="quantity"),
         CheckConstraint(
             "authorised_version = 0 OR num_nulls(ro_id, job_id, part_no, quantity_milli, promised_at) = 0", name="filled"
@@ -39,6 +40,11 @@ class PartLine(Aggregate, Stated, Base):
             ("requested", "backordered"),
             ("backordered", "reserved"),
             ("reserved", "issued"),
+            ("requested", "withdrawn"),
+            ("backordered", "withdrawn"),
+            ("reserved", "withdrawn"),
+            ("withdrawn", "reserved"),
+            ("withdrawn", "backordered"),
         }
     )
     # Nullable in the table only: a stub is a mere key until the fact that fills it is applied.
@@ -63,22 +69,49 @@ class PartLine(Aggregate, Stated, Base):
             id=key, store_id=store_id, state="requested", state_seq=0, authorised_epoch=0, authorised_version=0, short_milli=0
         )
 
-    def authorise(self, line: AuthorisedLine, by: WorkAuthorised) -> bool:
-        """Take over what reception says of this line unless something newer is known; True when this is the first we hear
-        of it.  Refused('line_incomplete') without part, quantity or job."""
+    def authorise(self, line: AuthorisedLine, by: WorkAuthorised) -> None:
+        """Take over what reception says of this line unless something newer is known.
+
+        Refused('line_incomplete') without part, quantity or job.
+        """
         if by.about.order <= (self.authorised_epoch, self.authorised_version):
-            return False
-        first = self.authorised_version == 0
+            return
+        if self.authorised_version == 0:
+            self._begin(line, by)
+        elif by.promised_at != self.promised_at:
+            self.version += 1
         self.authorised_epoch, self.authorised_version = by.about.order
         self.promised_at = by.promised_at
-        if first:
-            if line.part_no is None or line.labour_line_id is None or not line.quantity_milli:
-                raise Refused("line_incomplete", "A part line names its part, quantity and job.", ro_line_id=str(self.id))
-            self.ro_id, self.job_id = by.about.subject, line.labour_line_id
-            self.part_no, self.quantity_milli = line.part_no, line.quantity_milli
-            self.cause_id = cause().id
-            self.begin("requested")
-        return first
+
+    def _begin(self, line: AuthorisedLine, by: WorkAuthorised) -> None:
+        if line.part_no is None or line.labour_line_id is None or not line.quantity_milli:
+            raise Refused("line_incomplete", "A part line names its part, quantity and job.", ro_line_id=str(self.id))
+        self.ro_id, self.job_id = by.about.subject, line.labour_line_id
+        self.part_no, self.quantity_milli = line.part_no, line.quantity_milli
+        self.cause_id = cause().id
+        self.begin("requested")
+
+    def is_named_by(self, order: AuthorisedOrder) -> bool:
+        """Whether the order's newest authorisation names this line."""
+        return (self.authorised_epoch, self.authorised_version) == order.authorised
+
+    @property
+    def is_unallotted(self) -> bool:
+        """Whether nothing lies on the shelf, or is awaited, for this line."""
+        return self.state in ("requested", "withdrawn")
+
+    def withdraw(self, level: StockLevel) -> None:
+        """The line is no longer authorised: what is reserved goes back, who waits leaves the queue.  Parts that were issued
+        stay with the job."""
+        if self.state in ("withdrawn", "issued"):
+            return
+        if self.state == "reserved":
+            level.release(self.quantity_milli, self.id)
+        elif self.state == "backordered":
+            level.waiting_milli -= self.quantity_milli
+        self.move("withdrawn")
+        self.short_milli, self.eta_at = 0, None
+        self.version += 1
 
     def fits(self, level: StockLevel) -> bool:
         """Whether a newcomer with this quantity can be met at once."""

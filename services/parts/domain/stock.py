@@ -101,6 +101,10 @@ class StockLevel(OfStore, Base):
         """Keep this quantity for a part line."""
         self._move("reserved", reserved=quantity_milli, part_line_id=part_line_id)
 
+    def release(self, quantity_milli: int, part_line_id: UUID) -> None:
+        """Keep this quantity for the part line no longer."""
+        self._move("released", reserved=-quantity_milli, part_line_id=part_line_id)
+
     def issue(self, quantity_milli: int, cost_fen: int, part_line_id: UUID) -> None:
         """Hand out what was reserved for a part line."""
         self._move("issued", -quantity_milli, -quantity_milli, cost_fen=cost_fen, part_line_id=part_line_id)

@@ -10,6 +10,7 @@ down_revision = None
 TABLES = """
 CREATE TABLE parts (
     part_no text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
     name_zh text NOT NULL,
     name_en text NOT NULL,
     unit text NOT NULL,
@@ -37,6 +38,15 @@ CREATE TABLE goods_receipts (
     CONSTRAINT ck_goods_receipts_not_negative CHECK (quantity_milli > 0 AND unit_cost_fen >= 0)
 );;
 
+CREATE TABLE authorised_orders (
+    id uuid NOT NULL,
+    store_id text NOT NULL,
+    authorised_epoch bigint NOT NULL,
+    authorised_version bigint NOT NULL,
+    cause_id uuid NOT NULL,
+    CONSTRAINT pk_authorised_orders PRIMARY KEY (id)
+);;
+
 CREATE TABLE part_lines (
     id uuid NOT NULL,
     store_id text NOT NULL,
@@ -55,7 +65,7 @@ CREATE TABLE part_lines (
     cost_fen bigint,
     cause_id uuid NOT NULL,
     CONSTRAINT pk_part_lines PRIMARY KEY (id),
-    CONSTRAINT ck_part_lines_state CHECK (state IN ('requested', 'backordered', 'reserved', 'issued')),
+    CONSTRAINT ck_part_lines_state CHECK (state IN ('requested', 'backordered', 'reserved', 'issued', 'withdrawn')),
     CONSTRAINT ck_part_lines_quantity CHECK (quantity_milli > 0),
     CONSTRAINT ck_part_lines_filled
         CHECK (authorised_version = 0 OR num_nulls(ro_id, job_id, part_no, quantity_milli, promised_at) = 0)
@@ -136,5 +146,5 @@ def upgrade() -> None:
     backbone()
     for statement in (*TABLES.split(";;"), *LEVELS_FOLLOW_MOVEMENTS.split(";;")):
         op.execute(statement)
-    store_scoped("goods_receipts", "part_lines", "stock_levels", "stock_movements")
+    store_scoped("authorised_orders", "goods_receipts", "part_lines", "stock_levels", "stock_movements")
     append_only("goods_receipts", "stock_movements")
