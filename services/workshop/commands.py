@@ -38,6 +38,12 @@ class Pause(Body):
     reason: HoldReason
 
 
+class Interrupt(Body):
+    """Stop the work on a job in its technician's absence, for a reason."""
+
+    reason: HoldReason
+
+
 class Finish(Body):
     """The work on a job is done: what was wrong, and what was done about it."""
 

@@ -1,6 +1,7 @@
 """The workshop through its HTTP door."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.workshop.queries.board import MOST_JOBS
 from shared.database import new_id
 from shared.events import About, catalogue
 from tests.callers import called_by, once, seen
@@ -15,6 +17,7 @@ from tests.workshop.shop import Shop
 from tests.workshop.words import (
     CAUSE,
     CORRECTION,
+    NOON,
     a_labour_line,
     a_part_line,
     an_identity,
@@ -41,6 +44,7 @@ def _fitting(kind: str, body: str) -> dict[str, Any]:
 async def test_a_job_goes_from_dispatch_to_completion(shop: Shop) -> None:
     """W2, W3, W5.  With a pause, a failed check and rework; every step and every fact is kept."""
     hand, job = await shop.a_hand(), await shop.a_ready_job(parts=1)
+    ready = (await shop.read(job))["job"]["version"]
     await shop.dispatched(hand, job)
     await shop.done(job, "start", hand.headers)
     assert (await shop.done(job, "pause", hand.headers, {"reason": "wait_tool"}))["hold_reason"] == "wait_tool"
@@ -51,7 +55,11 @@ async def test_a_job_goes_from_dispatch_to_completion(shop: Shop) -> None:
     await shop.done(job, "start", hand.headers)
     await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": "Seal replaced again."})
     completed = await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
-    assert (completed["state"], completed["version"], completed["correction"]) == ("completed", 9, "Seal replaced again.")
+    assert (completed["state"], completed["version"], completed["correction"]) == (
+        "completed",
+        ready + 9,
+        "Seal replaced again.",
+    )
 
     detail = await shop.read(job)
     assert [each["kind"] for each in detail["activities"]] == ["job", "job", "rework"]
@@ -59,7 +67,7 @@ async def test_a_job_goes_from_dispatch_to_completion(shop: Shop) -> None:
     assert [each["result"] for each in detail["inspections"]] == ["failed", "passed"]
     assert [part["stage"] for part in detail["parts"]] == ["issued"]
     said = await _said(shop, job)
-    assert [(kind, version) for kind, version, _ in said] == [
+    assert [(kind, version - ready) for kind, version, _ in said] == [
         ("workshop.job_dispatched.v1", 1), ("workshop.quality_failed.v1", 6), ("workshop.job_completed.v1", 9),
     ]  # fmt: skip
     assert said[2][2]["reworks"] == 1
@@ -88,6 +96,36 @@ async def test_only_the_technician_of_a_job_works_on_it(shop: Shop) -> None:
     assert (await shop.ask(job, "pause", other.headers, {"reason": "break"})).status_code == 404
     words = {"cause": CAUSE, "correction": CORRECTION}
     assert (await shop.ask(job, "finish", other.headers, words)).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "store_manager"])
+async def test_a_job_whose_technician_has_left_is_stopped_and_goes_to_another(shop: Shop, role: str) -> None:
+    """W2, W3.  The clock stops, the bay stays with the car, and who left is free when they come back."""
+    gone, other, reason = await shop.a_hand(), await shop.a_hand(), {"reason": "end_of_shift"}
+    job, chief = await shop.dispatched(gone), shop.by(role, subject="lin.wei")
+    assert (await shop.ask(job, "interruption", chief, reason)).json()["code"] == "illegal_transition"
+    await shop.done(job, "start", gone.headers)
+    assert (await shop.ask(job, "interruption", other.headers, reason)).status_code == 403
+    stopped = await shop.done(job, "interruption", chief, reason)
+    assert (stopped["state"], stopped["hold_reason"], stopped["bay"]) == ("paused", "end_of_shift", gone.bay)
+    assert [each["ended_because"] for each in (await shop.read(job))["activities"]] == ["end_of_shift"]
+    await shop.done(job, "dispatch", shop.dispatcher, {"technician": other.technician, "bay": gone.bay})
+    await shop.done(job, "start", other.headers)
+    await shop.done(await shop.dispatched(replace(gone, bay=other.bay)), "start", gone.headers)
+
+
+async def test_a_part_that_becomes_short_moves_the_etag_of_its_job(shop: Shop) -> None:
+    """W1.  A dispatcher who saw the part lying there is told to look again."""
+    hand, ro, labour = await shop.a_hand(), new_id(), a_labour_line()
+    line = a_part_line(labour.ro_line_id)
+    await shop.hear(authorised_work(labour, line, ro_id=ro), reserved(line, ro))
+    job = labour.ro_line_id
+    etag = {"If-Match": (await shop.read(job))["etag"]}
+    await shop.hear(backordered(line, ro, version=2))
+    await shop.hear(reserved(line, ro, version=3))
+    body = {"technician": hand.technician, "bay": hand.bay}
+    answer = await shop.client.post(f"/jobs/{job}/dispatch", json=body, headers=shop.dispatcher | once() | etag)
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale")
 
 
 async def test_a_worker_who_may_also_inspect_does_not_inspect_own_work(shop: Shop) -> None:
@@ -208,3 +246,21 @@ async def test_the_board_shows_the_whole_workshop(shop: Shop) -> None:
         hand.technician: str(at_work),
         idle.technician: None,
     }
+
+
+async def test_the_board_counts_what_it_does_not_show(shop: Shop) -> None:
+    """W1.  More jobs than the board lists: the least urgent car still counts, and its bay is not free."""
+    here = replace(shop, store="ny01")
+    hand, soon, late = await here.a_hand(), NOON, NOON + timedelta(days=9)
+    crowd = [a_labour_line(op_code="WASH") for _ in range(MOST_JOBS)]
+    at_work, short = a_labour_line(), a_labour_line()
+    await here.hear(
+        authorised_work(*crowd, store_id="ny01", promised_at=soon),
+        authorised_work(at_work, store_id="ny01", promised_at=late),
+        authorised_work(short, a_part_line(short.ro_line_id), store_id="ny01", promised_at=late),
+    )
+    await here.dispatched(hand, at_work.ro_line_id)
+    board = (await here.client.get("/stores/ny01/board", headers=here.by("technician"))).json()
+    assert not {str(at_work.ro_line_id), str(short.ro_line_id)} & {job["job_id"] for job in board["jobs"]}
+    assert (board["cars"], board["cars_waiting_for_parts"]) == (3, 1)
+    assert board["bays"] == [{"code": hand.bay, "kind": "lift", "job_id": str(at_work.ro_line_id)}]

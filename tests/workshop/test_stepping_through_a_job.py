@@ -100,7 +100,7 @@ class JobMachine(RuleBasedStateMachine):
     def tell_stage(self, kind: Any) -> None:
         self.told += 1
         self.ask(lambda: self.part.tell(kind(self.line, self.ro, version=self.told)))
-        self.ask(lambda: self.job.wait_for([self.part]))
+        self.ask(lambda: self.job.hear_of([self.part]))
 
     @rule(code=st.sampled_from(sorted(USERS)), taken=st.booleans())
     def dispatch(self, code: str, taken: bool) -> None:

@@ -4,22 +4,29 @@ from datetime import timedelta
 
 import pytest
 
-from services.workshop.domain import shares
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, shares
 from services.workshop.domain.labour_lines import skill_for
 from shared import clock
 from shared.database import new_id
+from shared.events.reception import AuthorisedLine
 from shared.refusal import Refused
 from tests.workshop.words import (
     CAUSE,
     CORRECTION,
     NOON,
+    STORE,
     a_bay,
     a_dispatched_job,
     a_finished_job,
     a_job_at_work,
+    a_labour_line,
+    a_part_line,
     a_ready_job,
     a_technician,
     an_authorised_job,
+    authorised_work,
+    backordered,
+    reserved,
 )
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -38,7 +45,7 @@ def test_a_job_goes_only_to_a_technician_with_the_skill() -> None:
     with pytest.raises(Refused, match="technician_lacks_skill"):
         job.dispatch(a_technician(skills=("engine", "body")), a_bay(), None)
     said = job.dispatch(a_technician(skills=("paint",)), a_bay("B7"), None)
-    assert (said.about.version, said.technician, said.bay, job.state) == (1, "T1", "B7", "dispatched")
+    assert (said.about.version, said.technician, said.bay, job.state) == (job.version, "T1", "B7", "dispatched")
     assert said.about.correlation == job.ro_id == said.ro_id
 
 
@@ -59,10 +66,10 @@ def test_a_repair_cannot_start_while_it_waits_for_parts() -> None:
     job, parts = an_authorised_job(parts=2)
     for part in parts:
         part.stage = "reserved"
-    job.wait_for(parts)
+    job.hear_of(parts)
     job.dispatch(a_technician(), a_bay(), None)
     parts[1].stage = "backordered"
-    job.wait_for(parts)
+    job.hear_of(parts)
     assert job.state == "dispatched"
     with pytest.raises(Refused, match="waits_for_parts"):
         job.start(a_technician(), parts, None)
@@ -100,7 +107,7 @@ def test_work_is_not_finished_before_all_its_parts_were_issued() -> None:
     """W3."""
     job, parts = an_authorised_job(parts=1)
     parts[0].stage = "reserved"
-    job.wait_for(parts)
+    job.hear_of(parts)
     job.dispatch(a_technician(), a_bay(), None)
     running = job.start(a_technician(), parts, None)
     with pytest.raises(Refused, match="parts_not_issued"):
@@ -135,11 +142,44 @@ def test_a_failed_check_sends_the_job_back_as_rework() -> None:
 def test_each_fact_about_a_job_has_the_next_version() -> None:
     """And so has each step in between: the version is the ETag."""
     job = a_ready_job()
+    seen = job.version
     versions = [job.dispatch(a_technician(), a_bay(), None).about.version]
     running = job.start(a_technician(), [], None)
     job.finish(running, [], CAUSE, CORRECTION)
     versions.append(job.fail_inspection("xu.lan", [running], "LEAK", None)[1].about.version)
-    assert versions == [1, 4]
+    assert versions == [seen + 1, seen + 4]
+
+
+def test_what_is_heard_of_a_job_moves_the_version_that_readers_saw() -> None:
+    """A dispatcher who saw the job before its part was short, or before its promise moved, decides on something else."""
+    labour, ro = a_labour_line(), new_id()
+    line = a_part_line(labour.ro_line_id)
+    order, job, part = (
+        AuthorisedOrder.stub(ro, STORE), Job.stub(labour.ro_line_id, STORE), JobPart.stub(line.ro_line_id, STORE),
+    )  # fmt: skip
+    seen = [job.version]
+
+    def hear(version: int, *lines: AuthorisedLine) -> None:
+        event = authorised_work(*lines, ro_id=ro, version=version)
+        order.authorise(event)
+        if labour in lines:
+            job.authorise(event, labour)
+        if line in lines:
+            part.need(event, line)
+        part.follow(order)
+        job.follow(order, [part])
+        seen.append(job.version)
+
+    hear(2, labour, line)
+    for told in (reserved(line, ro), backordered(line, ro, version=2)):
+        assert part.tell(told)
+        job.hear_of([part])
+        seen.append(job.version)
+    hear(3, labour)
+    hear(4)
+    assert not part.tell(reserved(line, ro)), "something newer is known"
+    hear(3, labour)
+    assert seen[1:] == [*sorted(set(seen[1:-1])), seen[-2]], "each fact that says something new has moved it"
 
 
 def test_a_completed_job_tells_the_whole_minutes_of_each_technician() -> None:

@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select
 
 from services.workshop import handlers
 from services.workshop.commands import AddBay
 from services.workshop.domain import Bay
+from services.workshop.queries import bays as asked
 from shared.fields import StoreId, View
 from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
@@ -41,6 +41,5 @@ async def list_bays(store_id: StoreId, page: Paged, door: Annotated[Door, allows
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:
-        of_store = select(Bay).where(Bay.store_id == store_id)
-        rows, following = await page_of(session, of_store, [Bay.code], page, descending=False)
+        rows, following = await page_of(session, asked.bays(store_id), [Bay.code], page, descending=False)
     return door.answer(200, Listing(items=[BayView.model_validate(row) for row in rows], next=following))

@@ -54,7 +54,7 @@ class BoardBay(View):
 
 
 class BoardView(View):
-    """The whole board; the counts are cars, not jobs."""
+    """The whole board; the counts are cars, not jobs, and include those that are not among the 500 `jobs`."""
 
     store_id: str
     cars: int
@@ -75,19 +75,21 @@ async def read_board(store_id: StoreId, door: Annotated[Door, allows("workshop.r
         technicians = await board.technicians(store_id, session)
         bays = await board.bays(store_id, session)
         busy = await board.clocked_on(store_id, session)
+        occupants = await board.occupants(store_id, session)
+        cars, waiting = await board.cars(store_id, session)
     return door.answer(
         200,
         BoardView(
             store_id=store_id,
-            cars=len({line.job.ro_id for line in lines}),
-            cars_waiting_for_parts=len({line.job.ro_id for line in lines if line.parts_missing}),
+            cars=cars,
+            cars_waiting_for_parts=waiting,
             free_technicians=sum(technician.code not in busy for technician in technicians),
             jobs=[_line(line) for line in lines],
             technicians=[
                 BoardTechnician(code=each.code, name=each.name, skills=each.skills, job_id=busy.get(each.code))
                 for each in technicians
             ],
-            bays=[BoardBay(code=bay.code, kind=bay.kind, job_id=_occupant(bay.code, lines)) for bay in bays],
+            bays=[BoardBay(code=bay.code, kind=bay.kind, job_id=occupants.get(bay.code)) for bay in bays],
         ),
     )
 
@@ -113,7 +115,3 @@ def _line(line: board.BoardLine) -> BoardLineView:
         parts_missing=line.parts_missing,
         parts_eta_at=line.parts_eta_at,
     )
-
-
-def _occupant(bay: str, lines: list[board.BoardLine]) -> UUID | None:
-    return next((line.job.id for line in lines if line.job.bay == bay), None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.workshop import handlers
-from services.workshop.commands import Dispatch, Finish, Inspect, Pause
+from services.workshop.commands import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Job
 from services.workshop.queries import jobs as asked
 from shared.fields import Id, StoreId, View
@@ -146,6 +146,14 @@ async def pause(job_id: Id, body: Pause, door: AsTechnician) -> Response:
     """Only by the technician that the job was given to.  409 `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         door.must_own(await asked.assigned_user(job_id, session), "job")
+        answer = _as_it_stands(door, await handlers.pause_job(job_id, body, session))
+    return answer
+
+
+@router.post("/jobs/{job_id}/interruption", response_model=JobView)
+async def interrupt(job_id: Id, body: Interrupt, door: Annotated[Door, allows("workshop.stop_work")]) -> Response:
+    """Pause the work of a technician who cannot do so; the job may then be dispatched anew.  409 `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
         answer = _as_it_stands(door, await handlers.pause_job(job_id, body, session))
     return answer
 

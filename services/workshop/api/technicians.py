@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select
 
 from services.workshop import handlers
 from services.workshop.commands import AddTechnician
 from services.workshop.domain import Technician
+from services.workshop.queries import technicians as asked
 from shared.fields import StoreId, View
 from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
@@ -45,7 +45,6 @@ async def list_technicians(store_id: StoreId, page: Paged, door: Annotated[Door,
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:
-        of_store = select(Technician).where(Technician.store_id == store_id)
-        rows, following = await page_of(session, of_store, [Technician.code], page, descending=False)
+        rows, following = await page_of(session, asked.technicians(store_id), [Technician.code], page, descending=False)
     items = [TechnicianView.model_validate(row) for row in rows]
     return door.answer(200, Listing(items=items, next=following))

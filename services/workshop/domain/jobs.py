@@ -84,22 +84,32 @@ class Job(LabourLine, Stated, Aggregate, Base):
 
     def authorise(self, event: WorkAuthorised, line: AuthorisedLine) -> None:
         """Keep what the newest authorisation says of this line; with the first one it becomes a job."""
-        self.keep(event, line)
+        newer = self.keep(event, line)
         if self.state == UNAUTHORISED:
             self.begin("waiting")
+        elif newer:
+            self.version += 1
 
     def follow(self, order: AuthorisedOrder, parts: Iterable[JobPart]) -> None:
         """Bring the job up to date with its whole order: withdrawn or delivered means cancelled, else ready or waiting."""
         if self.state in (UNAUTHORISED, "completed"):
             return
-        withdrawn = self.authorised < order.authorised
+        before, withdrawn = self.state, self.authorised < order.authorised
         if order.delivered_at is not None or (withdrawn and self.state in NOT_BEGUN):
             self._cancel()
         elif self.state == "cancelled" and not withdrawn:
             self.move("waiting")
-        self.wait_for(parts)
+        self._wait_for(parts)
+        if self.state != before:
+            self.version += 1
 
-    def wait_for(self, parts: Iterable[JobPart]) -> None:
+    def hear_of(self, parts: Iterable[JobPart]) -> None:
+        """The stage of one of its parts changed: that is part of what is shown of the job, and may make it ready or not."""
+        self._wait_for(parts)
+        if self.state != UNAUTHORISED:
+            self.version += 1
+
+    def _wait_for(self, parts: Iterable[JobPart]) -> None:
         """Ready when all needed parts are reserved or issued, else waiting; once dispatched, that is no longer asked."""
         there = all(part.at_hand for part in parts if part.needed)
         if self.state == "waiting" and there:

@@ -40,10 +40,11 @@ class LabourLine(Effect):
         """Order of the newest authorisation that names this line, (0, 0) before the first."""
         return self.authorised_epoch, self.authorised_version
 
-    def keep(self, event: WorkAuthorised, line: AuthorisedLine) -> None:
-        """Take the line over unless a newer authorisation was heard; Invalid when it has no operation code."""
+    def keep(self, event: WorkAuthorised, line: AuthorisedLine) -> bool:
+        """Take the line over unless a newer authorisation was heard; whether it was taken over.  Invalid when it has no
+        operation code."""
         if event.about.order <= self.authorised:
-            return
+            return False
         if line.op_code is None:
             raise Invalid("lines.op_code", "op_code_missing", "A labour line needs an operation code.")
         self.authorised_epoch, self.authorised_version = event.about.order
@@ -51,3 +52,4 @@ class LabourLine(Effect):
         self.op_code, self.skill, self.concern_code = line.op_code, skill_for(line.op_code), line.concern_code
         self.flat_hours_milli, self.promised_at = line.flat_hours_milli, event.promised_at
         self.cause_id = cause().id
+        return True

@@ -75,11 +75,13 @@ class JobPart(Effect, OfStore, Base):
         """Needed only as long as the order's newest authorisation names it."""
         self.needed = (0, 0) < self.authorised == order.authorised
 
-    def tell(self, event: Told) -> None:
-        """Keep the newest stage."""
-        if event.about.order > (self.told_epoch, self.told_version):
+    def tell(self, event: Told) -> bool:
+        """Keep the newest stage; whether this is it."""
+        newest = event.about.order > (self.told_epoch, self.told_version)
+        if newest:
             self.told_epoch, self.told_version = event.about.order
             self.stage = _STAGES[type(event)]
             self.eta_at = event.eta_at if isinstance(event, PartsBackordered) else None
             self.ro_id, self.job_id = event.ro_id, event.job_id
             self.cause_id = cause().id
+        return newest

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import Dispatch, Finish, Inspect, Pause
+from services.workshop.commands import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Activity, Bay, Inspection, Job, JobPart, Technician
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from shared.events.workshop import JobCompleted, QualityFailed
@@ -41,7 +41,7 @@ async def start_job(job_id: UUID, session: AsyncSession) -> Job:
     return job
 
 
-async def pause_job(job_id: UUID, command: Pause, session: AsyncSession) -> Job:
+async def pause_job(job_id: UUID, command: Pause | Interrupt, session: AsyncSession) -> Job:
     """Stop the work and the clock for a reason."""
     job = await _job(job_id, session)
     job.pause(await _running(job, session), command.reason)

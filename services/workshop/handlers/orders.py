@@ -50,10 +50,10 @@ async def close_jobs(event: VehicleDelivered, session: AsyncSession) -> None:
 async def note_stage(event: PartsReserved | PartsBackordered | PartsIssued, session: AsyncSession) -> None:
     """Keep the part line's newest stage and see whether its job can begin now."""
     part = await session.get_one(JobPart, event.about.subject)
-    part.tell(event)
-    job = await session.get_one(Job, event.job_id)
-    parts = await session.scalars(select(JobPart).where(JobPart.job_id == job.id))
-    job.wait_for(parts)
+    if part.tell(event):
+        job = await session.get_one(Job, event.job_id)
+        parts = await session.scalars(select(JobPart).where(JobPart.job_id == job.id))
+        job.hear_of(parts)
 
 
 async def _follow(order: AuthorisedOrder, session: AsyncSession) -> None:
