@@ -130,6 +130,8 @@ def parse(
         raise Malformed("unknown_version" if known else "unknown_type", "nobody here hears this type")
     if routing_key is not None and routing_key != f"{envelope.about.store_id}.{envelope.type}":
         raise Malformed("malformed", "type and store do not match the routing key")
+    if b"\\u0000" in body or b"\0" in body:
+        raise Malformed("malformed", "the body holds a NUL character, which no database column can")
     try:
         return envelope, kind.heard(envelope.about, body)
     except ValueError as broken:
