@@ -1,6 +1,6 @@
 """The cars on the board: one row per repair order, made of the newest facts about it and nothing else."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -88,5 +88,6 @@ class Car(Effect, OfStore, Base):
         ]
 
     def _stand(self, where: Standing) -> None:
-        for name, value in asdict(where).items():
-            setattr(self, name, list(value) if isinstance(value, tuple) else value)
+        for field in fields(where):
+            value = getattr(where, field.name)
+            setattr(self, field.name, list(value) if isinstance(value, tuple) else value)

@@ -1,51 +1,30 @@
-// Keeps the page in step with the server: cards, counts and queue depths come as server-sent events; whenever the
-// connection is new the page fetches everything once more.
+// Keeps the page in step with the server: what happens comes as server-sent events; whenever the connection is new, or the
+// server says so, the page fetches everything once more.
+const PATIENCE_MS = 3000; // a stream that ends in order is open again by then
 const page = document.querySelector("[data-events]");
 const pill = document.querySelector("[data-pill]");
 const live = page.querySelector("[data-live-part]");
 let source = null;
-let waiting = null; // events that came while everything was fetched
+let waiting = null; // what came while everything was fetched
+let losing = null;
 
 function show(state) {
+  clearTimeout(losing);
+  losing = null;
   pill.dataset.state = state;
   pill.textContent = state === "live" ? pill.dataset.live : pill.dataset.lost;
 }
 
-function placeCard({ id, version, column, order, html }) {
-  const shown = document.getElementById(`car-${id}`);
-  if (shown && Number(shown.dataset.version) >= version) return;
-  shown?.remove();
-  const cards = column && page.querySelector(`[data-column="${column}"]`);
-  if (!cards) return;
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const card = template.content.firstElementChild;
-  const next = [...cards.children].find((other) => Number(other.dataset.order) > order);
-  cards.insertBefore(card, next ?? null);
-  card.dataset.fresh = "";
-  card.addEventListener("animationend", () => delete card.dataset.fresh);
-  document.dispatchEvent(new Event("board:changed"));
+function tell(name, detail) {
+  if (waiting) waiting.push([name, detail]);
+  else if (name === "resync") startOver();
+  else document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 }
-
-function fill(attribute, figures) {
-  for (const cell of page.querySelectorAll(`[data-${attribute}]`)) {
-    const figure = figures ? figures[cell.dataset[attribute]] ?? 0 : null;
-    cell.textContent = figure ?? cell.dataset.unknown;
-    cell.toggleAttribute("data-none", figure === 0);
-    cell.dataset.state = figure === null ? "unknown" : "known";
-  }
-}
-
-const tell = {
-  card: placeCard,
-  counts: (figures) => fill("count", figures),
-  queues: (figures) => fill("depth", figures),
-  resync: () => startOver(),
-};
 
 async function startOver() {
   if (!page.dataset.again) return show("live");
-  waiting ??= [];
+  if (waiting) return waiting.push(["resync", {}]);
+  waiting = [];
   try {
     const answer = await fetch(page.dataset.again, { headers: { accept: "application/json" } });
     if (answer.status === 401) return location.reload();
@@ -55,11 +34,11 @@ async function startOver() {
     show("live");
   } catch {
     close();
-    setTimeout(open, 3000);
+    setTimeout(open, PATIENCE_MS);
   }
-  const missed = waiting ?? [];
+  const missed = waiting;
   waiting = null;
-  for (const [name, data] of missed) tell[name](data);
+  for (const [name, detail] of missed) tell(name, detail);
 }
 
 function open() {
@@ -67,23 +46,22 @@ function open() {
   source = new EventSource(page.dataset.events);
   source.addEventListener("open", startOver);
   source.addEventListener("error", () => {
-    show("lost");
+    losing ??= setTimeout(show, PATIENCE_MS, "lost");
     if (source?.readyState === EventSource.CLOSED) {
       close();
-      setTimeout(() => (page.dataset.again ? again() : location.reload()), 3000);
+      setTimeout(again, PATIENCE_MS);
     }
   });
-  for (const name of Object.keys(tell)) {
-    source.addEventListener(name, ({ data }) => {
-      const told = JSON.parse(data);
-      waiting && name !== "resync" ? waiting.push([name, told]) : tell[name](told);
-    });
+  for (const name of ["card", "counts", "queues", "resync"]) {
+    source.addEventListener(name, ({ data }) => tell(name, JSON.parse(data)));
   }
 }
 
+// The server refused the stream: a session that has ended leads to the login, anything else is tried again.
 async function again() {
-  const answer = await fetch(page.dataset.again, { headers: { accept: "application/json" } }).catch(() => null);
-  answer?.status === 401 ? location.reload() : open();
+  const answer = await fetch(page.dataset.again ?? location.href, { headers: { accept: "application/json" } }).catch(() => null);
+  if (answer?.status === 401) location.reload();
+  else open();
 }
 
 function close() {
