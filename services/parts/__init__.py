@@ -8,6 +8,8 @@ Quantities are thousandths of the part's unit (`_milli`), money is fen (`_fen`).
 
 Hears `reception.work_authorised`.  Says `parts_reserved`, `parts_backordered`, `parts_issued`, each about one part line.
 
-Two rules hold everywhere.  A line is reserved whole or not at all.  Nobody is overtaken: as long as somebody waits for a part,
-newcomers join the queue; arriving goods serve it by promised time, then line id, up to the first line that does not fit.
+Three rules hold everywhere.  A line is reserved whole or not at all.  What the newest authorisation of a repair order no longer
+names is withdrawn: its reservation is released, it leaves the queue, and who waits is served (what was issued stays issued).
+Nobody is overtaken: as long as somebody waits for a part, newcomers join the queue; arriving goods serve it by promised time,
+then line id, up to the first line that does not fit.
 """

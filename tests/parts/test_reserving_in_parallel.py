@@ -1,16 +1,20 @@
 """Many repair orders want the last pieces at the same moment, on real PostgreSQL."""
 
 import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from services.parts import handlers
 from services.parts.commands import ReceivedLine, ReceiveGoods
 from services.parts.domain import PartLine, StockLevel, StockMovement
 from services.parts.inbox import HEARS
 from shared.cause import Cause, bound
-from shared.database import Database, new_id
-from shared.inbox import apply
+from shared.database import Database, new_id, transient
+from shared.inbox import Heard, apply
 from tests.facts import heard
 from tests.parts.words import STORE, a_line_for, a_part, authorised_work
 
@@ -67,6 +71,48 @@ async def test_goods_that_arrive_while_orders_are_authorised_leave_nobody_waitin
     async with database.transaction([STORE]) as session:
         level = await session.get_one(StockLevel, (STORE, part_no))
         assert (level.on_hand_milli, level.reserved_milli, level.waiting_milli) == (12_000, 12_000, 0)
+
+
+async def test_withdrawals_among_deliveries_and_new_orders_leave_the_shelf_exact(database: Database) -> None:
+    """P2, P3: whoever crosses whom, nothing stays reserved for withdrawn lines and the first in the queue waits for goods."""
+    part_no = await a_part_on_the_shelf(database, pieces=4)
+    orders = [(new_id(), a_line_for(new_id(), part_no=part_no)) for _ in range(12)]
+    agreed = [heard(authorised_work(line, ro_id=ro, version=2)) for ro, line in orders]
+    withdrawn = [heard(authorised_work(ro_id=ro, version=3)) for ro, _ in orders[:8]]
+    line = ReceivedLine(part_no=part_no, quantity_milli=1_000, unit_cost_fen=100, supplier="Depot", delivery_note="1")
+    at_once = asyncio.Semaphore(4)
+
+    async def again(work: Callable[[], Awaitable[object]]) -> None:
+        """As the inbox and a caller who is told to come again do: where locks cross, the same work once more."""
+        async with at_once:
+            for _ in range(20):
+                try:
+                    await work()
+                except DBAPIError as crossed:
+                    if not transient(crossed):
+                        raise
+                else:
+                    return
+        raise AssertionError("locks crossed twenty times")
+
+    async def receive() -> None:
+        with bound(Cause(new_id(), "user:test", (STORE,))):
+            async with database.transaction([STORE]) as session:
+                await handlers.receive_goods(STORE, ReceiveGoods(lines=[line]), session)
+
+    async def hear(facts: list[Heard]) -> None:
+        await apply("parts", HEARS, database, facts)
+
+    mixed = random.Random(3).sample(agreed + withdrawn, 20)
+    batches = [mixed[n : n + 3] for n in range(0, 20, 3)]
+    await asyncio.gather(*(again(partial(hear, batch)) for batch in batches), *(again(receive) for _ in range(3)))
+
+    async with database.transaction([STORE]) as session:
+        states = [(await session.get_one(PartLine, line.ro_line_id)).state for _, line in orders]
+        assert states[:8] == ["withdrawn"] * 8
+        assert states[8:] == ["reserved"] * 4, "seven pieces came for four lines"
+        level = await session.get_one(StockLevel, (STORE, part_no))
+        assert (level.on_hand_milli, level.reserved_milli, level.waiting_milli) == (7_000, 4_000, 0)
 
 
 async def a_part_on_the_shelf(database: Database, *, pieces: int) -> str:
