@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.claims.domain import Claim, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain import AuthorisedOrder, Claim, Vehicle, WarrantyPolicy
 from services.claims.domain.warranty import NAME
 from shared.refusal import Unknown
 
@@ -17,7 +17,7 @@ class ClaimFile:
     """A claim with its lines and payments, and what it is judged by."""
 
     claim: Claim
-    repair: RepairOrder
+    repair: AuthorisedOrder
     vehicle: Vehicle | None
 
 
@@ -34,7 +34,7 @@ async def claim_file(session: AsyncSession, claim_id: UUID) -> ClaimFile:
     claim = await session.get(Claim, claim_id, options=[selectinload(Claim.lines), selectinload(Claim.payments)])
     if claim is None or claim.state == "expected":
         raise Unknown("claim")
-    repair = await session.get_one(RepairOrder, claim.ro_id)
+    repair = await session.get_one(AuthorisedOrder, claim.ro_id)
     vehicle = await session.get(Vehicle, repair.vehicle_id)
     return ClaimFile(claim, repair, vehicle if vehicle and vehicle.identified_version else None)
 

@@ -99,38 +99,49 @@ async def _load(session: AsyncSession, wanted: Sequence[tuple[Heard, Load]]) -> 
             keys[key] = (heard.envelope.about.store_id, stub or load.stub)
     for model in sorted(stores, key=lambda model: str(model.__tablename__)):
         keys = stores[model]
-        rows = await _lock(session, model, sorted(keys))
-        found = {_key(row) for row in rows}
-        missing = [key for key in sorted(keys) if keys[key][1] and key not in found]
-        if missing:
-            await _make_stubs(session, model, [(key, keys[key][0]) for key in missing])
-            rows += await _lock(session, model, missing)
-        held += rows
+        if wanted_stubs := sorted(key for key, (_, stub) in keys.items() if stub):
+            # Before anything is locked: who waited here for another's new row would hold what the other waits for.
+            there = await _there(session, model, wanted_stubs)
+            missing = [(key, keys[key][0]) for key in wanted_stubs if key not in there]
+            if missing:
+                await _make_stubs(session, model, missing)
+        held += await _lock(session, model, sorted(keys))
     return held
+
+
+async def _there(session: AsyncSession, model: type[Any], keys: Sequence[Any]) -> set[Any]:
+    """Which of these keys have a row already."""
+    rows = await session.execute(_finding(cast(Any, model)), _columns_of(keys))
+    return {row[0] if len(row) == 1 else tuple(row) for row in rows}
 
 
 async def _lock(session: AsyncSession, model: type[Any], keys: Sequence[Any]) -> list[Any]:
     """Lock what exists of these keys; the rows that were found."""
-    if not keys:
-        return []
+    return list(await session.scalars(_locking(cast(Any, model)), _columns_of(keys))) if keys else []
+
+
+def _columns_of(keys: Sequence[Any]) -> dict[str, list[Any]]:
     rows = [key if isinstance(key, tuple) else (key,) for key in keys]
-    columns = {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))}
-    return list(await session.scalars(_locking(cast(Any, model)), columns))
-
-
-def _key(row: Any) -> Any:
-    identity = inspect(row).identity
-    return identity if len(identity) > 1 else identity[0]
+    return {f"k{n}": list(column) for n, column in enumerate(zip(*rows, strict=True))}
 
 
 @cache
 def _locking(model: Any) -> Select[Any]:
     """SELECT … FOR UPDATE by arrays of key columns, so that the text is the same for any number of keys."""
+    return _asked(model, select(model)).order_by(*inspect(model).primary_key).with_for_update(of=model)
+
+
+@cache
+def _finding(model: Any) -> Select[Any]:
+    """SELECT of the key columns by arrays of them."""
+    return _asked(model, select(*inspect(model).primary_key))
+
+
+def _asked(model: Any, query: Select[Any]) -> Select[Any]:
     columns = inspect(model).primary_key
     arrays = [bindparam(f"k{n}", type_=ARRAY(column.type)) for n, column in enumerate(columns)]
     asked = func.unnest(*arrays).table_valued(*(f"k{n}" for n in range(len(columns)))).render_derived()
-    matches = [column == asked.c[f"k{n}"] for n, column in enumerate(columns)]
-    return select(model).join(asked, and_(*matches)).order_by(*columns).with_for_update(of=model)
+    return query.join_from(model, asked, and_(*(column == asked.c[f"k{n}"] for n, column in enumerate(columns))))
 
 
 async def _make_stubs(session: AsyncSession, model: type[Any], missing: Sequence[tuple[Any, str]]) -> None:

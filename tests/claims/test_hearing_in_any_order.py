@@ -27,7 +27,7 @@ async def test_a_completed_warranty_job_is_drafted_whichever_fact_comes_last(dat
     )
     claims = {row["id"]: row for row in state["claims"]}
     assert (claims[repair.job_id]["state"], claims[repair.job_id]["claimed_fen"]) == ("draft", 112_000)
-    assert {row["issued_at"] is not None for row in state["claim_lines"] if row["id"] == repair.part_id} == {True}
+    assert {row["issued_at"] is not None for row in state["warranty_lines"] if row["id"] == repair.part_id} == {True}
 
 
 async def test_work_that_the_customer_pays_makes_no_claim(database: Database) -> None:
@@ -74,7 +74,7 @@ async def test_the_newest_authorisation_wins_in_any_order(database: Database) ->
     assert (claims[repair.job_id]["state"], claims[repair.job_id]["claimed_fen"]) == ("draft", 123_000)
     assert claims[repair.job_id]["cause"] == "Seal torn"
     assert (claims[second.ro_line_id]["state"], claims[second.ro_line_id]["claimed_fen"]) == ("expected", 0)
-    lines = {row["id"]: row["claimed_fen"] for row in state["claim_lines"]}
+    lines = {row["id"]: row["claimed_fen"] for row in state["warranty_lines"]}
     assert (lines[dearer.ro_line_id], lines[added.ro_line_id], lines[second.ro_line_id]) == (99_000, None, None)
     assert [row["nature"] for row in state["vehicles"] if row["id"] == repair.vehicle_id] == ["commercial"]
-    assert [row["odometer_km"] for row in state["repair_orders"] if row["id"] == repair.ro_id] == [42_100]
+    assert [row["odometer_km"] for row in state["authorised_orders"] if row["id"] == repair.ro_id] == [42_100]

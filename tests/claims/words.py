@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.claims.domain import Claim, ClaimLine, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain import AuthorisedOrder, Claim, Vehicle, WarrantyLine, WarrantyPolicy
 from services.claims.inbox import HEARS
 from shared.database import Database, new_id
 from shared.events import About, Event, Payer, PayerShare
@@ -165,8 +165,10 @@ def a_policy(
     )
 
 
-def a_repair_order(*, opened_on: date = date(2026, 11, 21), odometer_km: int = 42_000, store_id: str = STORE) -> RepairOrder:
-    order = RepairOrder.stub(new_id(), store_id)
+def a_repair_order(
+    *, opened_on: date = date(2026, 11, 21), odometer_km: int = 42_000, store_id: str = STORE
+) -> AuthorisedOrder:
+    order = AuthorisedOrder.stub(new_id(), store_id)
     order.authorise(Repair(store_id).authorised(opened_on=opened_on.isoformat(), odometer_km=odometer_km))
     return order
 
@@ -184,7 +186,7 @@ def a_drafted_claim(*, cause: str = "Bearing worn", issued: bool = True) -> Clai
     repair = Repair()
     claim = Claim.stub(repair.job_id, STORE)
     for line in repair.lines:
-        row = ClaimLine.stub(line.ro_line_id, STORE)
+        row = WarrantyLine.stub(line.ro_line_id, STORE)
         row.belong(claim.id, line.kind)
         claim.lines.append(row)
     if issued:

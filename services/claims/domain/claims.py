@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.claims.domain.lines import ClaimLine, ClaimPayment
-from services.claims.domain.repairs import RepairOrder, Vehicle
+from services.claims.domain.lines import ClaimPayment, WarrantyLine
+from services.claims.domain.repairs import AuthorisedOrder, Vehicle
 from services.claims.domain.tables import Base
 from services.claims.domain.warranty import WarrantyPolicy, judge
 from shared import clock
@@ -76,8 +76,8 @@ class Claim(Aggregate, Stated, Base):
     claimed_fen: Mapped[int]
     approved_fen: Mapped[int | None]
     paid_fen: Mapped[int]
-    lines: Mapped[list[ClaimLine]] = relationship(
-        primaryjoin="Claim.id == foreign(ClaimLine.claim_id)", lazy="raise", order_by=ClaimLine.id
+    lines: Mapped[list[WarrantyLine]] = relationship(
+        primaryjoin="Claim.id == foreign(WarrantyLine.claim_id)", lazy="raise", order_by=WarrantyLine.id
     )
     payments: Mapped[list[ClaimPayment]] = relationship(lazy="raise", order_by=ClaimPayment.id)
 
@@ -98,7 +98,7 @@ class Claim(Aggregate, Stated, Base):
         )
 
     @property
-    def claimed_lines(self) -> list[ClaimLine]:
+    def claimed_lines(self) -> list[WarrantyLine]:
         """The lines that the maker shall pay; a line of the job that somebody else pays is none of them."""
         return [line for line in self.lines if line.claimed]
 
@@ -136,7 +136,7 @@ class Claim(Aggregate, Stated, Base):
         self.cause_id = cause().id
 
     def validate(
-        self, repair: RepairOrder, vehicle: Vehicle | None, policies: Iterable[WarrantyPolicy], time_zone: str
+        self, repair: AuthorisedOrder, vehicle: Vehicle | None, policies: Iterable[WarrantyPolicy], time_zone: str
     ) -> None:
         """Judge by the policy that was in force on the repair date; `failures` then holds all that speaks against the claim."""
         if self.state not in ("draft", "invalid", "validated"):

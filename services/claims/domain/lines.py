@@ -15,10 +15,10 @@ from shared.events.reception import AuthorisedLine
 from shared.money import split
 
 
-class ClaimLine(Effect, OfStore, Base):
+class WarrantyLine(Effect, OfStore, Base):
     """A labour or part line of a repair order, as far as the maker pays for it; its id is the order's `ro_line_id`."""
 
-    __tablename__ = "claim_lines"
+    __tablename__ = "warranty_lines"
     __table_args__ = (
         CheckConstraint("kind IN ('labour', 'part')", name="kind"),
         CheckConstraint("claimed_fen >= 0", name="claimed"),
@@ -44,7 +44,7 @@ class ClaimLine(Effect, OfStore, Base):
     reason_code: Mapped[str | None]
 
     @classmethod
-    def stub(cls, key: UUID, store_id: str) -> "ClaimLine":
+    def stub(cls, key: UUID, store_id: str) -> "WarrantyLine":
         """A line of which nothing was heard yet."""
         return cls(id=key, store_id=store_id, issued_epoch=0, issued_version=0)
 

@@ -41,10 +41,10 @@ class Vehicle(Effect, Base):
             self.cause_id = cause().id
 
 
-class RepairOrder(Effect, OfStore, Base):
+class AuthorisedOrder(Effect, OfStore, Base):
     """A repair order as authorised, and when its car was handed over."""
 
-    __tablename__ = "repair_orders"
+    __tablename__ = "authorised_orders"
     __table_args__ = (
         CheckConstraint("authorised_version = 0 OR num_nulls(ro_no, vehicle_id, opened_on, odometer_km) = 0", name="filled"),
     )
@@ -62,7 +62,7 @@ class RepairOrder(Effect, OfStore, Base):
     delivered_version: Mapped[int]
 
     @classmethod
-    def stub(cls, key: UUID, store_id: str) -> "RepairOrder":
+    def stub(cls, key: UUID, store_id: str) -> "AuthorisedOrder":
         """A repair order of which nothing was heard yet."""
         return cls(id=key, store_id=store_id, authorised_epoch=0, authorised_version=0, delivered_epoch=0, delivered_version=0)
 

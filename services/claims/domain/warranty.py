@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.claims.domain.repairs import RepairOrder, Vehicle
+from services.claims.domain.repairs import AuthorisedOrder, Vehicle
 from services.claims.domain.tables import Base
 from shared import clock
 from shared.policies import ALL, Policy
@@ -78,7 +78,7 @@ def in_force(
     )
 
 
-def judge(repair: RepairOrder, vehicle: Vehicle | None, policies: Iterable[WarrantyPolicy], *, time_zone: str) -> Judgement:
+def judge(repair: AuthorisedOrder, vehicle: Vehicle | None, policies: Iterable[WarrantyPolicy], *, time_zone: str) -> Judgement:
     """Whether the repair falls under the warranty of the vehicle; all failures at once."""
     if vehicle is None or not vehicle.identified_version:
         return Judgement(["vehicle_unknown"], None)

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.claims.commands import DecideClaim, RecordPayment
-from services.claims.domain import Claim, ClaimNumbers, RepairOrder, Vehicle, WarrantyPolicy
+from services.claims.domain import AuthorisedOrder, Claim, ClaimNumbers, Vehicle, WarrantyPolicy
 from services.claims.domain.warranty import NAME
 from shared import clock
 from shared.outbox import announce
@@ -17,7 +17,7 @@ from shared.settings import stores
 async def validate_claim(claim_id: UUID, session: AsyncSession) -> Claim:
     """Judge the claim by the maker's policy; all that speaks against it is in `failures`."""
     claim = await _drafted(claim_id, session)
-    repair = await session.get_one(RepairOrder, claim.ro_id)
+    repair = await session.get_one(AuthorisedOrder, claim.ro_id)
     vehicle = await session.get(Vehicle, repair.vehicle_id)
     policies = await session.scalars(WarrantyPolicy.named(NAME, claim.store_id))
     claim.validate(repair, vehicle, policies, stores()[claim.store_id].time_zone)

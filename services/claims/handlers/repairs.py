@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.claims.domain import Claim, ClaimLine, RepairOrder, Vehicle
+from services.claims.domain import AuthorisedOrder, Claim, Vehicle, WarrantyLine
 from services.claims.domain.lines import warranty_share_bp
 from shared.events.parts import PartsIssued
 from shared.events.reception import AuthorisedLine, VehicleDelivered, VehicleIdentified, WorkAuthorised
@@ -44,14 +44,14 @@ async def expect_claims(event: WorkAuthorised, session: AsyncSession) -> None:
         claim = await session.get_one(Claim, job_id)
         claim.ro_id = event.about.subject
         for line in lines.values():
-            (await session.get_one(ClaimLine, line.ro_line_id)).belong(job_id, line.kind)
-    repair = await session.get_one(RepairOrder, event.about.subject)
+            (await session.get_one(WarrantyLine, line.ro_line_id)).belong(job_id, line.kind)
+    repair = await session.get_one(AuthorisedOrder, event.about.subject)
     if repair.authorise(event):
         for claim in await _claims_of(repair, session):
             claim.authorise(jobs.get(claim.id, {}))
 
 
-async def _claims_of(repair: RepairOrder, session: AsyncSession) -> list[Claim]:
+async def _claims_of(repair: AuthorisedOrder, session: AsyncSession) -> list[Claim]:
     """All claims of the repair order with their lines as they stand now."""
     rows = await session.scalars(
         select(Claim)
@@ -72,13 +72,13 @@ async def draft_claim(event: JobCompleted, session: AsyncSession) -> None:
 
 async def note_issue(event: PartsIssued, session: AsyncSession) -> None:
     """Note that a part was handed to its job."""
-    line = await session.get_one(ClaimLine, event.about.subject)
+    line = await session.get_one(WarrantyLine, event.about.subject)
     line.issue(event)
 
 
 async def mark_delivered(event: VehicleDelivered, session: AsyncSession) -> None:
     """Note when the car was handed over."""
-    repair = await session.get_one(RepairOrder, event.about.subject)
+    repair = await session.get_one(AuthorisedOrder, event.about.subject)
     repair.deliver(event)
 
 

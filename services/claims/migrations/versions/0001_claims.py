@@ -21,9 +21,9 @@ CREATE TABLE vehicles (
 )
 """
 
-REPAIR_ORDERS = """
-CREATE TABLE repair_orders (
-    id uuid NOT NULL CONSTRAINT pk_repair_orders PRIMARY KEY,
+AUTHORISED_ORDERS = """
+CREATE TABLE authorised_orders (
+    id uuid NOT NULL CONSTRAINT pk_authorised_orders PRIMARY KEY,
     store_id text NOT NULL,
     ro_no text,
     vehicle_id uuid,
@@ -35,7 +35,7 @@ CREATE TABLE repair_orders (
     delivered_epoch bigint NOT NULL,
     delivered_version bigint NOT NULL,
     cause_id uuid NOT NULL,
-    CONSTRAINT ck_repair_orders_filled
+    CONSTRAINT ck_authorised_orders_filled
         CHECK (authorised_version = 0 OR num_nulls(ro_no, vehicle_id, opened_on, odometer_km) = 0)
 )
 """
@@ -76,16 +76,16 @@ CREATE INDEX ix_claims_store_id ON claims (store_id, state, id);
 CREATE INDEX ix_claims_ro_id ON claims (ro_id)
 """
 
-CLAIM_LINES = """
-CREATE TABLE claim_lines (
-    id uuid NOT NULL CONSTRAINT pk_claim_lines PRIMARY KEY,
+WARRANTY_LINES = """
+CREATE TABLE warranty_lines (
+    id uuid NOT NULL CONSTRAINT pk_warranty_lines PRIMARY KEY,
     store_id text NOT NULL,
     claim_id uuid,
-    kind text CONSTRAINT ck_claim_lines_kind CHECK (kind IN ('labour', 'part')),
+    kind text CONSTRAINT ck_warranty_lines_kind CHECK (kind IN ('labour', 'part')),
     code text,
     flat_hours_milli bigint,
     quantity_milli bigint,
-    claimed_fen bigint CONSTRAINT ck_claim_lines_claimed CHECK (claimed_fen >= 0),
+    claimed_fen bigint CONSTRAINT ck_warranty_lines_claimed CHECK (claimed_fen >= 0),
     issued_at timestamptz,
     cost_fen bigint,
     issued_epoch bigint NOT NULL,
@@ -93,9 +93,9 @@ CREATE TABLE claim_lines (
     approved_fen bigint,
     reason_code text,
     cause_id uuid NOT NULL,
-    CONSTRAINT ck_claim_lines_approved_within_claimed CHECK (approved_fen BETWEEN 0 AND claimed_fen)
+    CONSTRAINT ck_warranty_lines_approved_within_claimed CHECK (approved_fen BETWEEN 0 AND claimed_fen)
 );
-CREATE INDEX ix_claim_lines_claim_id ON claim_lines (claim_id)
+CREATE INDEX ix_warranty_lines_claim_id ON warranty_lines (claim_id)
 """
 
 CLAIM_PAYMENTS = """
@@ -123,8 +123,8 @@ CREATE TABLE claim_numbers (
 
 def upgrade() -> None:
     backbone()
-    for table in (VEHICLES, REPAIR_ORDERS, CLAIMS, CLAIM_LINES, CLAIM_PAYMENTS, CLAIM_NUMBERS):
+    for table in (VEHICLES, AUTHORISED_ORDERS, CLAIMS, WARRANTY_LINES, CLAIM_PAYMENTS, CLAIM_NUMBERS):
         for statement in table.split(";"):
             op.execute(statement)
-    store_scoped("repair_orders", "claims", "claim_lines", "claim_payments", "claim_numbers")
+    store_scoped("authorised_orders", "claims", "warranty_lines", "claim_payments", "claim_numbers")
     append_only("claim_payments")
