@@ -17,7 +17,7 @@ from shared import clock
 from shared.database import new_id
 from shared.events import About, catalogue
 from shared.events.envelope import headers
-from shared.events.reception import ContactChanged
+from shared.events.reception import ContactChanged, VehicleIdentified
 from shared.permissions import ROLES
 from shared.relay import publish_confirmed
 from shared.settings import SERVICES, Settings
@@ -43,11 +43,12 @@ async def canary(group: Services) -> Services:
 
 @pytest.fixture
 async def letters(canary: Services, stack: Stack, tmp_path: Path) -> AsyncIterator[list[dead.Letter]]:
-    """Personal facts that followup cannot take: one it cannot read, one that its database refuses."""
+    """Personal facts that cannot be applied: follow-up cannot read one, claims refuses one."""
     unreadable = {**PERSON, "phone": [PERSON["phone"]], "channel": "phone", "consent": True}
-    unstorable = {**PERSON, "name": PERSON["name"] + "\0", "channel": "phone", "consent": True}
-    await say(stack.settings, ContactChanged.type, json.dumps(unreadable), json.dumps(unstorable))
-    wanted, found = dead.Wanted(("followup",)), list[dead.Letter]()
+    senseless = {**VEHICLE, "brand": "Shenlan", "model": "S7", "nature": "private", "in_service_on": PERSON["name"]}
+    await say(stack.settings, ContactChanged.type, json.dumps(unreadable))
+    await say(stack.settings, VehicleIdentified.type, json.dumps(senseless))
+    wanted, found = dead.Wanted(SERVICES), list[dead.Letter]()
 
     async def both() -> bool:
         found[:] = await dead.found(stack.settings, wanted)
@@ -111,10 +112,10 @@ async def test_logs_and_metrics_name_nobody(canary: Services, letters: list[dead
 
 async def test_a_dead_letter_says_why_without_naming_anybody(letters: list[dead.Letter], stack: Stack, tmp_path: Path) -> None:
     """What `loop4s dead list` and `show` tell, and every header; the body is the fact itself and is opened on record only."""
-    assert sorted(letter.reason for letter in letters) == ["attempts", "malformed"]
+    assert {letter.service: letter.reason for letter in letters} == {"followup": "malformed", "claims": "refused"}
     assert recognised(dead.as_json(letters) + dead.as_lines(dead.grouped(letters))) == []
     audit = Audit(tmp_path / "audit.jsonl")
-    opened = await dead.opened(stack.settings, dead.Wanted(("followup",)), audit)
+    opened = await dead.opened(stack.settings, dead.Wanted(SERVICES), audit)
     assert recognised(json.dumps([headers for _, headers, _ in opened], default=str)) == []
     assert recognised(audit.file.read_text()) == []
     assert all(recognised(body.decode()) for _, _, body in opened), "the canary was in it"
@@ -146,18 +147,17 @@ def clumsy_requests(group: Services, client: httpx.AsyncClient) -> list[httpx.Re
     ]  # fmt: skip
 
 
-async def say(conf: Settings, type: str, *bodies: str) -> None:
-    """Publish facts as reception's relay would."""
+async def say(conf: Settings, type: str, body: str) -> None:
+    """Publish a fact as reception's relay would."""
     connection = await aio_pika.connect(conf.broker_url(type.partition(".")[0]))
     async with connection:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        for body in bodies:
-            id = new_id()
-            about = About(subject=new_id(), version=1, store_id=STORE)
-            written = headers(id=id, type=type, time=clock.now(), about=about, causation=id, actor="user:test",
-                              business_date="2026-01-01", traceparent=None)  # fmt: skip
-            message = aio_pika.Message(body.encode(), headers=dict(written), message_id=str(id), type=type)
-            await publish_confirmed(channel, EVENTS, f"{STORE}.{type}", message)
+        id = new_id()
+        about = About(subject=new_id(), version=1, store_id=STORE)
+        written = headers(id=id, type=type, time=clock.now(), about=about, causation=id, actor="user:test",
+                          business_date="2026-01-01", traceparent=None)  # fmt: skip
+        message = aio_pika.Message(body.encode(), headers=dict(written), message_id=str(id), type=type)
+        await publish_confirmed(channel, EVENTS, f"{STORE}.{type}", message)
 
 
 async def texts(connection: Any, query: str, *values: Any) -> list[str]:
