@@ -5,5 +5,6 @@ score 评分 (1–10) · low score 低分 · customer's words 客户原话 · co
 contact data 联系方式 · consent 同意联系.
 
 Hears `reception.vehicle_delivered` and, personal, `reception.contact_changed`.  Says `survey_due`, `survey_answered`,
-`complaint_opened`.  The customer's words never leave this database.
+`complaint_opened`.  The customer's words never leave this database.  Who gave no consent is asked by nobody: no phone is
+shown and no call is logged; what such a customer says by themselves is recorded as everybody's answer is.
 """

@@ -16,12 +16,8 @@ from shared.settings import settings
 async def plan_survey(event: VehicleDelivered, session: AsyncSession) -> None:
     """Plan the survey that the delivery calls for."""
     terms = await _terms(session, event.about.store_id, event.delivered_at)
-    survey = await session.get(Survey, Survey.id_for(event.about.subject))
-    if survey is None:
-        session.add(Survey.after(event, terms))
-        await session.flush()
-    else:
-        survey.plan_again(event, terms)
+    survey = await session.get_one(Survey, Survey.id_for(event.about.subject))
+    survey.plan(event, terms)
 
 
 async def keep_contact(event: ContactChanged, session: AsyncSession) -> None:
@@ -36,9 +32,9 @@ async def open_survey(survey: Survey, session: AsyncSession) -> None:
 
 
 async def log_attempt(survey_id: UUID, command: LogAttempt, session: AsyncSession) -> Survey:
-    """Note a call."""
+    """Note a call to a customer who wants to be called."""
     survey = await session.get_one(Survey, survey_id)
-    session.add(survey.attempt(command.outcome))
+    session.add(survey.attempt(command.outcome, await session.get(Contact, survey.customer_id)))
     return survey
 
 

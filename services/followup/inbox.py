@@ -4,11 +4,11 @@ from services.followup import handlers
 from services.followup.domain import Contact, Survey
 from shared.events import Event
 from shared.events.reception import ContactChanged, VehicleDelivered
-from shared.inbox import Hears, hears, locked, stubs
+from shared.inbox import Hears, hears, stubs
 from shared.schedule import DueWork
 
 HEARS: dict[type[Event], Hears] = {
-    VehicleDelivered: hears(handlers.plan_survey, loads=[locked(Survey, lambda event: [Survey.id_for(event.about.subject)])]),
+    VehicleDelivered: hears(handlers.plan_survey, loads=[stubs(Survey, lambda event: [Survey.id_for(event.about.subject)])]),
     ContactChanged: hears(handlers.keep_contact, loads=[stubs(Contact, lambda event: [event.about.subject])]),
 }
 

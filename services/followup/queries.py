@@ -10,13 +10,15 @@ from services.followup.domain import Complaint, Contact, Survey
 from shared.refusal import Unknown
 
 
-def surveys(store_id: str | None, state: str | None) -> Select[Survey]:
-    """Surveys of one store or of all that the caller sees, in one state or in any."""
+def surveys(store_id: str | None, state: str | None, ro_id: UUID | None) -> Select[Survey]:
+    """Surveys of one store or of all that the caller sees, in one state or in any, of one repair order or of all."""
     query = select(Survey)
     if store_id:
         query = query.where(Survey.store_id == store_id)
     if state:
         query = query.where(Survey.state == state)
+    if ro_id:
+        query = query.where(Survey.ro_id == ro_id)
     return query
 
 
@@ -34,13 +36,15 @@ async def contact(session: AsyncSession, customer_id: UUID) -> Contact | None:
     return found if found and found.changed_version else None
 
 
-def complaints(store_id: str | None, state: str | None) -> Select[Complaint]:
-    """Complaints of one store or of all that the caller sees, in one state or in any."""
+def complaints(store_id: str | None, state: str | None, ro_id: UUID | None) -> Select[Complaint]:
+    """Complaints of one store or of all that the caller sees, in one state or in any, of one repair order or of all."""
     query = select(Complaint)
     if store_id:
         query = query.where(Complaint.store_id == store_id)
     if state:
         query = query.where(Complaint.state == state)
+    if ro_id:
+        query = query.where(Complaint.ro_id == ro_id)
     return query
 
 

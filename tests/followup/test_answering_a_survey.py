@@ -30,7 +30,7 @@ def test_only_an_open_survey_can_be_answered_and_only_once() -> None:
     with pytest.raises(Refused, match="illegal_transition"):
         survey.answer({"repair": 9}, None)
     with pytest.raises(Refused, match="survey_not_open"):
-        survey.attempt("reached")
+        survey.attempt("reached", None)
 
 
 @pytest.mark.usefixtures("at_noon")
@@ -122,6 +122,38 @@ async def test_only_who_calls_customers_sees_how_to_reach_them(client: httpx.Asy
     assert "13912345678" not in manager.text
     stranger = await client.get(f"/surveys/{survey}", headers=called_by(AGENT, store="hz01"))
     assert stranger.status_code == 404
+
+
+async def test_who_gave_no_consent_is_not_called_and_may_answer_all_the_same(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    """F1: the number is shown to nobody; the newest word on the consent counts."""
+    customer = new_id()
+    await told(database, a_contact(customer, phone="13912345678", consent=False))
+    survey = await an_open_survey_of(database, customer_id=customer)
+    shown = await client.get(f"/surveys/{survey}", headers=called_by(AGENT))
+    assert shown.json()["contact"] == {"name": "王小明", "phone": None, "channel": "phone", "consent": False}
+    call = {"json": {"outcome": "reached"}, "headers": called_by(AGENT) | once() | seen(1)}
+    refused = await client.post(f"/surveys/{survey}/attempts", **call)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_consent")
+    answered = await client.post(
+        f"/surveys/{survey}/answer", json={"scores": {"repair": 9}}, headers=called_by(AGENT) | once() | seen(1)
+    )
+    assert (answered.status_code, answered.json()["survey"]["state"]) == (200, "answered")
+    other = await an_open_survey_of(database, customer_id=customer)
+    await told(database, a_contact(customer, version=2, phone="13912345678"))
+    assert (
+        await client.post(f"/surveys/{other}/attempts", **call | {"headers": called_by(AGENT) | once() | seen(1)})
+    ).is_success
+
+
+async def test_surveys_and_complaints_are_found_by_their_repair_order(client: httpx.AsyncClient, database: Database) -> None:
+    survey, _ = await an_open_survey_of(database), await an_open_survey_of(database)
+    low = {"json": {"scores": {"repair": 1}}, "headers": called_by(AGENT) | once() | seen(1)}
+    answered = (await client.post(f"/surveys/{survey}/answer", **low)).json()
+    for address, id in (("/surveys", str(survey)), ("/complaints", answered["complaint_id"])):
+        found = await client.get(address, params={"ro_id": answered["survey"]["ro_id"]}, headers=called_by(AGENT))
+        assert [item["id"] for item in found.json()["items"]] == [id]
 
 
 async def test_surveys_are_listed_page_by_page_those_due_first_on_top(client: httpx.AsyncClient, database: Database) -> None:

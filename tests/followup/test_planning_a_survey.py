@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.followup.domain import Survey, SurveyPolicy, Terms
+from services.followup.domain import SurveyPolicy, Terms
 from shared import clock
 from shared.database import new_id
 from shared.refusal import Refused
-from tests.followup.words import NOON, TERMS, a_delivery, a_waiting_survey, an_open_survey
+from tests.followup.words import NOON, TERMS, a_delivery, a_survey_after, a_waiting_survey, an_open_survey
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -22,14 +22,14 @@ def test_a_survey_opens_two_days_and_is_due_three_days_after_delivery() -> None:
 def test_two_days_are_48_hours_where_the_clocks_change_in_between() -> None:
     """New York, 7 March 2026, noon: the hour that the night swallows is no reason to call an hour early."""
     noon = NOON.replace(month=3, day=7, hour=17)
-    survey = Survey.after(a_delivery(store_id="ny01", at=noon), TERMS)
+    survey = a_survey_after(a_delivery(store_id="ny01", at=noon))
     assert survey.opens_at - survey.delivered_at == timedelta(hours=48)
     assert (clock.day_in("America/New_York", survey.opens_at).day, survey.opens_at.hour) == (9, 17)
 
 
 def test_a_delivery_that_is_excluded_makes_a_void_survey() -> None:
     """F1: internal work is not asked about."""
-    survey = Survey.after(a_delivery(excluded=True), TERMS)
+    survey = a_survey_after(a_delivery(excluded=True))
     assert survey.state == "void"
     with pytest.raises(Refused, match="illegal_transition"):
         survey.open()
@@ -37,19 +37,19 @@ def test_a_delivery_that_is_excluded_makes_a_void_survey() -> None:
 
 def test_a_newer_word_on_the_delivery_plans_again_and_an_older_one_does_not() -> None:
     ro = new_id()
-    survey = Survey.after(a_delivery(ro, version=5), TERMS)
-    survey.plan_again(a_delivery(ro, version=4, excluded=True), TERMS)
+    survey = a_survey_after(a_delivery(ro, version=5))
+    survey.plan(a_delivery(ro, version=4, excluded=True), TERMS)
     assert survey.state == "waiting"
-    survey.plan_again(a_delivery(ro, version=6, at=NOON + timedelta(hours=1)), TERMS)
+    survey.plan(a_delivery(ro, version=6, at=NOON + timedelta(hours=1)), TERMS)
     assert survey.opens_at == NOON + timedelta(hours=49)
-    survey.plan_again(a_delivery(ro, version=1, epoch=2, excluded=True), TERMS)
+    survey.plan(a_delivery(ro, version=1, epoch=2, excluded=True), TERMS)
     assert survey.state == "void", "a new epoch is newer than any version of the old one"
 
 
 def test_an_open_survey_is_not_planned_again() -> None:
     survey = an_open_survey()
     due_at = survey.due_at
-    survey.plan_again(a_delivery(survey.ro_id, version=9, at=NOON + timedelta(days=9)), TERMS)
+    survey.plan(a_delivery(survey.ro_id, version=9, at=NOON + timedelta(days=9)), TERMS)
     assert (survey.state, survey.due_at) == ("open", due_at)
 
 
@@ -68,3 +68,14 @@ def test_an_opened_survey_says_until_when_it_must_be_answered() -> None:
     said = survey.open()
     assert (said.opened_at, said.due_at) == (NOON, NOON + timedelta(hours=24))
     assert (said.about.subject, said.about.version, said.about.correlation) == (survey.id, 1, survey.ro_id)
+
+
+def test_planning_again_moves_the_version_that_readers_hold() -> None:
+    """What a heard fact changes, a reader's ETag must notice."""
+    ro = new_id()
+    survey = a_survey_after(a_delivery(ro, version=5))
+    before = survey.version
+    survey.plan(a_delivery(ro, version=6, at=NOON + timedelta(hours=1)), TERMS)
+    assert survey.version == before + 1
+    survey.plan(a_delivery(ro, version=6), TERMS)
+    assert survey.version == before + 1

@@ -54,9 +54,16 @@ def a_contact(customer_id: UUID, *, version: int = 1, phone: str = "13800138000"
     )
 
 
+def a_survey_after(delivery: VehicleDelivered, terms: Terms = TERMS) -> Survey:
+    """The survey that the delivery calls for."""
+    survey = Survey.stub(Survey.id_for(delivery.about.subject), delivery.about.store_id)
+    survey.plan(delivery, terms)
+    return survey
+
+
 def a_waiting_survey(terms: Terms = TERMS) -> Survey:
     """A survey after a delivery at noon."""
-    return Survey.after(a_delivery(), terms)
+    return a_survey_after(a_delivery(), terms)
 
 
 def an_open_survey(terms: Terms = TERMS) -> Survey:

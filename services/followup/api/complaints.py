@@ -44,12 +44,16 @@ class ComplaintFile(View):
 
 @router.get("/complaints")
 async def list_complaints(
-    door: Annotated[Door, allows("followup.read")], page: Paged, store_id: StoreId | None = None, state: State | None = None
+    door: Annotated[Door, allows("followup.read")],
+    page: Paged,
+    store_id: StoreId | None = None,
+    state: State | None = None,
+    ro_id: Id | None = None,
 ) -> Listing[ComplaintView]:
     """Complaints, those that must be solved first on top."""
     async with door.reading() as session:
         rows, cursor = await page_of(
-            session, queries.complaints(store_id, state), [Complaint.due_at, Complaint.id], page, descending=False
+            session, queries.complaints(store_id, state, ro_id), [Complaint.due_at, Complaint.id], page, descending=False
         )
     return Listing(items=[ComplaintView.model_validate(row) for row in rows], next=cursor)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.followup import handlers, queries
 from services.followup.api.sight import sees_contact, sees_words
 from services.followup.commands import AnswerSurvey, LogAttempt
-from services.followup.domain import Survey
+from services.followup.domain import Contact, Survey
 from shared.fields import Id, StoreId, View
 from shared.service import Door, Listing, Paged, allows, page_of
 
@@ -45,12 +45,17 @@ class AttemptView(View):
 
 
 class ContactView(View):
-    """How the customer may be reached."""
+    """How the customer may be reached; no phone without consent."""
 
     name: str
-    phone: str
+    phone: str | None
     channel: str
     consent: bool
+
+    @classmethod
+    def of(cls, contact: Contact) -> "ContactView":
+        phone = None if contact.unwilling else contact.phone
+        return cls(name=contact.name, phone=phone, channel=contact.channel, consent=contact.consent)
 
 
 class SurveyFile(View):
@@ -72,12 +77,16 @@ class AnswerView(View):
 
 @router.get("/surveys")
 async def list_surveys(
-    door: Annotated[Door, allows("followup.read")], page: Paged, store_id: StoreId | None = None, state: State | None = None
+    door: Annotated[Door, allows("followup.read")],
+    page: Paged,
+    store_id: StoreId | None = None,
+    state: State | None = None,
+    ro_id: Id | None = None,
 ) -> Listing[SurveyView]:
     """Surveys, those that are due first on top."""
     async with door.reading() as session:
         rows, cursor = await page_of(
-            session, queries.surveys(store_id, state), [Survey.due_at, Survey.id], page, descending=False
+            session, queries.surveys(store_id, state, ro_id), [Survey.due_at, Survey.id], page, descending=False
         )
     return Listing(items=[SurveyView.model_validate(row) for row in rows], next=cursor)
 
@@ -93,14 +102,14 @@ async def show_survey(survey_id: Id, door: Annotated[Door, allows("followup.read
         attempts=[AttemptView.model_validate(attempt) for attempt in survey.attempts],
         complaint_id=complaint.id if complaint else None,
         words=survey.words if sees_words(door, survey.store_id) else None,
-        contact=ContactView.model_validate(contact) if contact else None,
+        contact=ContactView.of(contact) if contact else None,
     )
     return door.answer(200, file, version=survey.version)
 
 
 @router.post("/surveys/{survey_id}/attempts", status_code=201, response_model=SurveyView)
 async def log_attempt(survey_id: Id, body: LogAttempt, door: Annotated[Door, allows("followup.answer")]) -> Response:
-    """Note a call to the customer."""
+    """Note a call to the customer; 409 `no_consent` where the customer does not want any."""
     async with door.changing(Survey, survey_id) as session:
         survey = await handlers.log_attempt(survey_id, body, session)
         return door.answer(201, SurveyView.model_validate(survey), version=survey.version)

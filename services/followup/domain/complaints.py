@@ -24,6 +24,7 @@ class Complaint(Aggregate, Stated, Base):
         CheckConstraint("(state = 'closed') = (solution IS NOT NULL)", name="closed"),
         Index(None, "store_id", "state", "due_at", "id"),
         Index(None, "due_at", "id"),
+        Index(None, "ro_id"),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset({("new", "contacted"), ("contacted", "closed")})
     ro_id: Mapped[UUID]

@@ -11,7 +11,11 @@ from shared.events.reception import ContactChanged
 
 
 class Contact(Effect, Base):
-    """Personal.  How a customer of the group may be reached now."""
+    """Personal.  How a customer of the group may be reached now.
+
+    Who gave no consent is not called: the phone is shown to nobody and no call can be logged.  The survey opens all the same,
+    because the customer may answer by themselves, at the counter or by calling; it stays open as long as they do not.
+    """
 
     __tablename__ = "contacts"
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -27,6 +31,11 @@ class Contact(Effect, Base):
     def stub(cls, key: UUID, store_id: str) -> "Contact":
         """A customer of whom nothing was heard yet; customers belong to the group, not to a store."""
         return cls(customer_id=key, changed_epoch=0, changed_version=0)
+
+    @property
+    def unwilling(self) -> bool:
+        """Whether the customer is known to not want calls; as long as nothing was heard of them, nothing is known."""
+        return bool(self.changed_version) and not self.consent
 
     def change(self, fact: ContactChanged) -> None:
         """Take over what reception knows, unless something newer is known."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.followup.domain.contacts import Contact
 from services.followup.domain.policies import Terms
 from services.followup.domain.tables import Base
 from shared import clock
@@ -36,6 +37,11 @@ class Survey(Aggregate, Stated, Base):
     __table_args__ = (
         UniqueConstraint("ro_id", "kind"),
         CheckConstraint("state IN ('waiting', 'open', 'answered', 'void')", name="state"),
+        CheckConstraint(
+            "delivered_version = 0 OR num_nulls(ro_id, ro_no, customer_id, delivered_at, opens_at, due_at, low_below,"
+            " complaint_due_after_s) = 0",
+            name="filled",
+        ),
         CheckConstraint("opens_at <= due_at", name="opens_before_due"),
         CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", name="answered"),
         Index(None, "store_id", "state", "due_at", "id"),
@@ -45,17 +51,18 @@ class Survey(Aggregate, Stated, Base):
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {("waiting", "open"), ("open", "answered"), ("waiting", "void"), ("void", "waiting")}
     )
-    ro_id: Mapped[UUID]
     kind: Mapped[str]
-    ro_no: Mapped[str]
-    customer_id: Mapped[UUID]
-    delivered_at: Mapped[datetime]
     delivered_epoch: Mapped[int]
     delivered_version: Mapped[int]
-    opens_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    low_below: Mapped[int]
-    complaint_due_after_s: Mapped[int]
+    # Nullable in the table only: a stub is a mere key until the fact that fills it is applied.
+    ro_id: Mapped[UUID] = mapped_column(nullable=True)
+    ro_no: Mapped[str] = mapped_column(nullable=True)
+    customer_id: Mapped[UUID] = mapped_column(nullable=True)
+    delivered_at: Mapped[datetime] = mapped_column(nullable=True)
+    opens_at: Mapped[datetime] = mapped_column(nullable=True)
+    due_at: Mapped[datetime] = mapped_column(nullable=True)
+    low_below: Mapped[int] = mapped_column(nullable=True)
+    complaint_due_after_s: Mapped[int] = mapped_column(nullable=True)
     policy_id: Mapped[UUID | None] = mapped_column(ForeignKey("policies.id"))
     opened_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -72,25 +79,36 @@ class Survey(Aggregate, Stated, Base):
         return uuid5(ro_id, "survey")
 
     @classmethod
-    def after(cls, delivery: VehicleDelivered, terms: Terms) -> "Survey":
-        """The survey that a delivery calls for; void when the delivery says so."""
-        ro_id, store_id = delivery.about.subject, delivery.about.store_id
-        survey = cls(id=cls.id_for(ro_id), store_id=store_id, ro_id=ro_id, kind="after_delivery")
-        survey._take_over(delivery, terms)
-        survey.begin("void" if delivery.survey_excluded else "waiting")
-        return survey
+    def stub(cls, key: UUID, store_id: str) -> "Survey":
+        """A survey of whose delivery nothing was heard yet."""
+        return cls(
+            id=key,
+            store_id=store_id,
+            kind="after_delivery",
+            state="void",
+            state_seq=0,
+            delivered_epoch=0,
+            delivered_version=0,
+        )
 
-    def plan_again(self, delivery: VehicleDelivered, terms: Terms) -> None:
-        """A newer word on the same delivery; it counts as long as the survey is not open."""
+    def plan(self, delivery: VehicleDelivered, terms: Terms) -> None:
+        """Follow the newest word on the delivery, which may also say that nobody shall be asked; it counts as long as the
+        survey is not open."""
         if delivery.about.order <= (self.delivered_epoch, self.delivered_version) or self.state not in ("waiting", "void"):
             return
         self._take_over(delivery, terms)
         state = "void" if delivery.survey_excluded else "waiting"
+        self.cause_id = cause().id
+        if not self.state_seq:
+            self.begin(state)
+            return
         if state != self.state:
             self.move(state)
+        self.version += 1
 
     def _take_over(self, delivery: VehicleDelivered, terms: Terms) -> None:
-        self.ro_no, self.customer_id, self.delivered_at = delivery.ro_no, delivery.customer_id, delivery.delivered_at
+        self.ro_id, self.ro_no, self.customer_id = delivery.about.subject, delivery.ro_no, delivery.customer_id
+        self.delivered_at = delivery.delivered_at
         self.delivered_epoch, self.delivered_version = delivery.about.order
         self.opens_at = delivery.delivered_at + terms.opens_after
         self.due_at = delivery.delivered_at + terms.due_after
@@ -109,10 +127,12 @@ class Survey(Aggregate, Stated, Base):
             due_at=self.due_at,
         )
 
-    def attempt(self, outcome: str) -> SurveyAttempt:
-        """Note a call; only an open survey is called for."""
+    def attempt(self, outcome: str, contact: Contact | None) -> SurveyAttempt:
+        """Note a call.  Refused: `survey_not_open`, and `no_consent` where the customer does not want to be called."""
         if self.state != "open":
             raise Refused("survey_not_open", "Calls are logged while the survey is open.", state=self.state)
+        if contact and contact.unwilling:
+            raise Refused("no_consent", "This customer does not want to be called; their own answer can be recorded.")
         self.version += 1
         return SurveyAttempt(
             store_id=self.store_id, survey_id=self.id, outcome=outcome, called_by=cause().actor, at=clock.now()

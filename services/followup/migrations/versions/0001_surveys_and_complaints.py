@@ -27,17 +27,17 @@ CREATE TABLE surveys (
     version bigint NOT NULL,
     state text NOT NULL CONSTRAINT ck_surveys_state CHECK (state IN ('waiting', 'open', 'answered', 'void')),
     state_seq bigint NOT NULL,
-    ro_id uuid NOT NULL,
     kind text NOT NULL,
-    ro_no text NOT NULL,
-    customer_id uuid NOT NULL,
-    delivered_at timestamptz NOT NULL,
     delivered_epoch bigint NOT NULL,
     delivered_version bigint NOT NULL,
-    opens_at timestamptz NOT NULL,
-    due_at timestamptz NOT NULL,
-    low_below bigint NOT NULL,
-    complaint_due_after_s bigint NOT NULL,
+    ro_id uuid,
+    ro_no text,
+    customer_id uuid,
+    delivered_at timestamptz,
+    opens_at timestamptz,
+    due_at timestamptz,
+    low_below bigint,
+    complaint_due_after_s bigint,
     policy_id uuid CONSTRAINT fk_surveys_policy_id_policies REFERENCES policies,
     opened_at timestamptz,
     answered_at timestamptz,
@@ -46,6 +46,8 @@ CREATE TABLE surveys (
     words text,
     cause_id uuid NOT NULL,
     CONSTRAINT uq_surveys_ro_id UNIQUE (ro_id, kind),
+    CONSTRAINT ck_surveys_filled CHECK (delivered_version = 0 OR num_nulls(ro_id, ro_no, customer_id, delivered_at, opens_at,
+        due_at, low_below, complaint_due_after_s) = 0),
     CONSTRAINT ck_surveys_opens_before_due CHECK (opens_at <= due_at),
     CONSTRAINT ck_surveys_answered CHECK ((state = 'answered') = (answered_at IS NOT NULL))
 );
@@ -88,7 +90,8 @@ CREATE TABLE complaints (
     CONSTRAINT ck_complaints_closed CHECK ((state = 'closed') = (solution IS NOT NULL))
 );
 CREATE INDEX ix_complaints_store_id ON complaints (store_id, state, due_at, id);
-CREATE INDEX ix_complaints_due_at ON complaints (due_at, id)
+CREATE INDEX ix_complaints_due_at ON complaints (due_at, id);
+CREATE INDEX ix_complaints_ro_id ON complaints (ro_id)
 """
 
 
