@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from shared.fields import Body, Code, Fen, Km, Moment, ShortText
 
@@ -45,7 +45,9 @@ class DecideClaim(Body):
 
 
 class RecordPayment(Body):
-    """Money came in from the maker; `reference` is the transfer's own."""
+    """Money came in from the maker; `reference` is the transfer's own, `final` says that the maker will pay no more: if
+    something is still open, the claim is `short_paid` then."""
 
     amount_fen: PaidFen
     reference: ShortText
+    final: StrictBool = False

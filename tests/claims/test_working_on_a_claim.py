@@ -105,15 +105,43 @@ def test_a_claim_that_was_not_submitted_cannot_be_decided() -> None:
 
 
 def test_payments_add_up_to_what_was_approved_and_never_exceed_it() -> None:
-    """C2: what is owed, and since when it is short."""
+    """C2: an instalment leaves the claim as it was decided."""
     claim = a_decided_claim(24_000, 50_000)
     said = claim.pay(70_000, "BANK-1")
-    assert (claim.state, said.paid_fen, said.open_fen) == ("short_paid", 70_000, 4_000)
+    assert (claim.state, said.paid_fen, said.open_fen) == ("partially_approved", 70_000, 4_000)
     with pytest.raises(Refused, match="payment_above_open_amount"):
         claim.pay(4_001, "BANK-2")
     said = claim.pay(4_000, "BANK-2")
     assert (claim.state, said.paid_fen, said.open_fen, said.about.version) == ("paid", 74_000, 0, claim.version)
     assert sum(payment.amount_fen for payment in claim.payments) == claim.approved_fen == claim.paid_fen
+
+
+def test_a_claim_is_paid_short_when_the_maker_pays_its_last_and_something_stays_open() -> None:
+    """C2: what is owed, and since when it is short; money that comes against all expectation still counts."""
+    claim = a_decided_claim()
+    claim.pay(50_000, "BANK-1")
+    assert claim.state == "approved"
+    claim.pay(60_000, "BANK-2", final=True)
+    assert (claim.state, claim.open_fen) == ("short_paid", 2_000)
+    claim.pay(1_000, "BANK-3")
+    assert claim.state == "short_paid"
+    claim.pay(1_000, "BANK-4")
+    assert claim.state == "paid"
+
+
+def test_the_makers_last_payment_of_all_that_is_open_is_not_short() -> None:
+    """C2."""
+    claim = a_decided_claim()
+    claim.pay(112_000, "BANK-1", final=True)
+    assert claim.state == "paid"
+
+
+def test_a_claim_over_nothing_is_not_sent_to_the_maker() -> None:
+    """C1: nobody could ever pay it, so it would stay open for good."""
+    claim = a_drafted_claim()
+    claim.authorise({claim.lines[0].id: a_labour_line(amount_fen=0)})
+    claim.validate(a_repair_order(), a_vehicle(), [a_policy()], "Asia/Shanghai")
+    assert (claim.state, claim.failures) == ("invalid", ["nothing_claimed"])
 
 
 def test_the_same_transfer_is_not_recorded_twice() -> None:

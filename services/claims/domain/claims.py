@@ -157,6 +157,8 @@ class Claim(Aggregate, Stated, Base):
             failures.append("cause_missing")
         if any(line.kind == "part" and line.issued_at is None for line in self.claimed_lines):
             failures.append("part_not_issued")
+        if not self.claimed_fen:
+            failures.append("nothing_claimed")
         return failures
 
     def submit(self, claim_no: str) -> ClaimSubmitted:
@@ -206,8 +208,9 @@ class Claim(Aggregate, Stated, Base):
             decided_at=self.decided_at,
         )
 
-    def pay(self, amount_fen: int, reference: str) -> ClaimPaid:
-        """Money came in; never more than is open."""
+    def pay(self, amount_fen: int, reference: str, *, final: bool = False) -> ClaimPaid:
+        """Money came in; never more than is open.  `final`: the maker says that no more will come; what is still open then was
+        paid short.  Otherwise it is an instalment, after which the claim stays as it is until all is paid."""
         if self.state not in PAYABLE:
             raise Refused("claim_not_payable", "Nothing is owed for this claim.", state=self.state)
         if any(payment.reference == reference for payment in self.payments):
@@ -215,7 +218,7 @@ class Claim(Aggregate, Stated, Base):
         if amount_fen > self.open_fen:
             raise Refused("payment_above_open_amount", "The maker owes less than that.", open_fen=self.open_fen)
         self.paid_fen += amount_fen
-        state = "short_paid" if self.open_fen else "paid"
+        state = self._paid_state(final)
         if state != self.state:
             self.move(state)
         payment = ClaimPayment(
@@ -236,6 +239,11 @@ class Claim(Aggregate, Stated, Base):
             open_fen=self.open_fen,
             paid_at=payment.paid_at,
         )
+
+    def _paid_state(self, final: bool) -> str:
+        if not self.open_fen:
+            return "paid"
+        return "short_paid" if final else self.state
 
 
 def _outcome(approved_fen: int, claimed_fen: int) -> Literal["approved", "partially_approved", "rejected"]:

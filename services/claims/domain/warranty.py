@@ -26,6 +26,7 @@ Failure = Literal[
     "km_exceeded",
     "cause_missing",
     "part_not_issued",
+    "nothing_claimed",
 ]
 
 

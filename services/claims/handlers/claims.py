@@ -41,7 +41,7 @@ async def decide_claim(claim_id: UUID, command: DecideClaim, session: AsyncSessi
 async def record_payment(claim_id: UUID, command: RecordPayment, session: AsyncSession) -> Claim:
     """Record money of the maker."""
     claim = await _drafted(claim_id, session)
-    announce(session, claim.pay(command.amount_fen, command.reference))
+    announce(session, claim.pay(command.amount_fen, command.reference, final=command.final))
     return claim
 
 
