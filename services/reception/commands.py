@@ -149,12 +149,13 @@ class PartLine(_Line):
     quantity_milli: QuantityMilli
 
 
+ProposedLine = Annotated[LabourLine | PartLine, Field(discriminator="kind")]
+
+
 class DrawUpEstimate(Body):
     """Propose work and its price; replaces the estimate before."""
 
-    lines: Annotated[
-        tuple[Annotated[LabourLine | PartLine, Field(discriminator="kind")], ...], Field(min_length=1, max_length=200)
-    ]
+    lines: Annotated[tuple[ProposedLine, ...], Field(min_length=1, max_length=200)]
 
 
 class Authorise(Body):

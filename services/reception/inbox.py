@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from services.reception.domain import CustomerComplaint, LineProgress
+from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder
+from services.reception.domain.progress import Told
 from services.reception.handlers import complaints, progress
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
-from shared.inbox import Hears, hears, stubs
+from shared.inbox import Hears, hears, locked, stubs
 
 
 def _subject(event: Event) -> list[UUID]:
@@ -16,12 +17,19 @@ def _subject(event: Event) -> list[UUID]:
     return [event.about.subject]
 
 
+def _order(event: Told) -> list[UUID]:
+    """The repair order whose line came further: held, so that of the last two facts heard at once one sees the other."""
+    return [event.ro_id]
+
+
+_note_stage = hears(progress.note_stage, loads=[stubs(LineProgress, _subject), locked(RepairOrder, _order)])
+
 HEARS: dict[type[Event], Hears] = {
-    PartsReserved: hears(progress.mark_reserved, loads=[stubs(LineProgress, _subject)]),
-    PartsBackordered: hears(progress.mark_backordered, loads=[stubs(LineProgress, _subject)]),
-    PartsIssued: hears(progress.mark_issued, loads=[stubs(LineProgress, _subject)]),
-    JobDispatched: hears(progress.mark_dispatched, loads=[stubs(LineProgress, _subject)]),
-    QualityFailed: hears(progress.mark_reworked, loads=[stubs(LineProgress, _subject)]),
-    JobCompleted: hears(progress.mark_completed, loads=[stubs(LineProgress, _subject)]),
+    PartsReserved: _note_stage,
+    PartsBackordered: _note_stage,
+    PartsIssued: _note_stage,
+    JobDispatched: _note_stage,
+    QualityFailed: _note_stage,
+    JobCompleted: _note_stage,
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
 }

@@ -9,7 +9,17 @@ from uuid import UUID
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import Authorisation, Customer, Invoice, LineProgress, RepairOrder, RepairOrderLine, Vehicle
+from services.reception.domain import (
+    Authorisation,
+    Customer,
+    Estimate,
+    Invoice,
+    LineProgress,
+    RepairOrder,
+    RepairOrderLine,
+    Vehicle,
+)  # fmt: skip
+from shared.database import ALL_STORES
 
 
 def customers(*, phone_tail: str | None, name: str | None) -> Select[Customer]:
@@ -22,6 +32,21 @@ def customers(*, phone_tail: str | None, name: str | None) -> Select[Customer]:
     return found
 
 
+async def estimate_of(order: RepairOrder, session: AsyncSession) -> Estimate | None:
+    """The order's newest estimate with its lines."""
+    return await session.scalar(Estimate.numbered(order.id, order.estimate_no))
+
+
+async def invoices_of(ro_id: UUID, session: AsyncSession) -> Sequence[Invoice]:
+    """The order's invoices with their lines and payments, what was not flushed yet included."""
+    return (await session.scalars(Invoice.of_order(ro_id))).all()
+
+
+async def invoice(id: UUID, session: AsyncSession) -> Invoice:
+    """One invoice with its lines and payments; NoResultFound when there is none for the caller."""
+    return (await session.scalars(Invoice.with_payments(id))).one()
+
+
 def vehicles(*, vin: str | None, plate: str | None) -> Select[Vehicle]:
     """Vehicles with this VIN and plate."""
     found = select(Vehicle)
@@ -32,9 +57,18 @@ def vehicles(*, vin: str | None, plate: str | None) -> Select[Vehicle]:
     return found
 
 
-def orders(*, store_id: str | None, state: str | None, plate: str | None, ro_no: str | None) -> Select[RepairOrder]:
-    """Repair orders that fit all given filters."""
+def orders(
+    *,
+    store_id: str | None,
+    state: str | None,
+    plate: str | None,
+    ro_no: str | None,
+    within: Sequence[str] = (ALL_STORES,),
+) -> Select[RepairOrder]:
+    """Repair orders that fit all given filters, of the stores `within`."""
     found = select(RepairOrder)
+    if ALL_STORES not in within:
+        found = found.where(RepairOrder.store_id.in_(within))
     if store_id is not None:
         found = found.where(RepairOrder.store_id == store_id)
     if state is not None:
@@ -74,13 +108,6 @@ class OrderFile:
     authorisation: Authorisation | None
     steps: list[Step]
 
-    @property
-    def work_complete(self) -> bool:
-        """Whether every job passed its quality check and every part was issued."""
-        return bool(self.lines) and all(
-            line.id in self.progress and self.progress[line.id].done(line.kind) for line in self.lines
-        )
-
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
         heard = self.progress.get(line.id)
@@ -104,7 +131,7 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         vehicle=await session.get_one(Vehicle, order.vehicle_id),
         lines=lines,
         progress={progress.id: progress for progress in heard},
-        invoices=list(await session.scalars(Invoice.of_order(ro_id))),
+        invoices=list(await invoices_of(ro_id, session)),
         authorisation=await session.scalar(select(Authorisation).where(Authorisation.ro_id == ro_id)),
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
     )

@@ -86,7 +86,8 @@ class Counter:
     async def a_finished_order(self, *lines: Told, **fields: Any) -> Told:
         """As above, and workshop and parts have done their work."""
         order = await self.an_authorised_order(*lines, **fields)
-        ro = UUID(order["id"])
+        ro, store = UUID(order["id"]), order["store_id"]
         for line in order["lines"]:
-            await self.hear((completed if line["kind"] == "labour" else issued)(UUID(line["id"]), ro))
-        return order
+            await self.hear((completed if line["kind"] == "labour" else issued)(UUID(line["id"]), ro, store=store))
+        finished = (await self.get(f"/repair-orders/{order['id']}", store=store)).json()
+        return dict(finished) | {"etag": finished["version"]}

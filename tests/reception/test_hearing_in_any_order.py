@@ -9,7 +9,9 @@ import pytest
 from services.reception.domain import Base
 from services.reception.inbox import HEARS
 from shared.database import Database, new_id
+from shared.events import Event
 from tests.convergence import State, every_order_leads_to_one_state
+from tests.reception.counter import Counter
 from tests.reception.words import (
     NOON,
     a_complaint,
@@ -17,6 +19,8 @@ from tests.reception.words import (
     completed,
     dispatched,
     issued,
+    labour,
+    part,
     quality_failed,
     reserved,
 )  # fmt: skip
@@ -24,13 +28,13 @@ from tests.reception.words import (
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
-def of_order(state: State, ro: UUID) -> list[dict[str, Any]]:
-    """What is known of the order's lines; other tests' orders stand in the same database."""
-    return [row for row in state["line_progress"] if row["ro_id"] == ro]
+def of_lines(state: State, *lines: UUID) -> list[dict[str, Any]]:
+    """What is known of these lines; other tests' lines stand in the same database."""
+    return [row for row in state["line_progress"] if row["id"] in lines]
 
 
-def stages(state: State, ro: UUID) -> dict[object, tuple[object, object]]:
-    return {row["id"]: (row["stage"], row["reworks"]) for row in of_order(state, ro)}
+def stages(state: State, *lines: UUID) -> dict[object, tuple[object, object]]:
+    return {row["id"]: (row["stage"], row["reworks"]) for row in of_lines(state, *lines)}
 
 
 async def test_the_facts_of_one_order_in_any_order_end_in_one_state(database: Database) -> None:
@@ -47,8 +51,9 @@ async def test_the_facts_of_one_order_in_any_order_end_in_one_state(database: Da
     state = await every_order_leads_to_one_state(
         facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
     )
-    assert stages(state, ro) == {pads: ("issued", 0), filter_: ("backordered", 0), brakes: ("completed", 1)}
-    assert {row["eta_at"] for row in of_order(state, ro)} == {None, NOON + timedelta(days=3)}
+    known = (pads, filter_, brakes)
+    assert stages(state, *known) == {pads: ("issued", 0), filter_: ("backordered", 0), brakes: ("completed", 1)}
+    assert {row["eta_at"] for row in of_lines(state, *known)} == {None, NOON + timedelta(days=3)}
     told = [row["flagged_ro_id"] for row in state["customer_complaints"] if row["customer_id"] == customer]
     assert told == [None]
 
@@ -60,4 +65,24 @@ async def test_every_order_of_the_facts_of_one_part_ends_with_the_newest(databas
     state = await every_order_leads_to_one_state(
         facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
     )
-    assert stages(state, ro) == {pads: ("reserved", 0)}
+    assert stages(state, pads) == {pads: ("reserved", 0)}
+
+
+@pytest.mark.parametrize("come_back", [True, False])
+async def test_the_work_is_complete_whichever_line_is_finished_last(counter: Counter, come_back: bool) -> None:
+    """R8.  A line that came back (its speaker was restored) makes the work incomplete again, whenever that is heard."""
+    order = await counter.an_authorised_order(labour("brakes"), part("brakes"), labour("wash"))
+    ro = UUID(order["id"])
+    brakes, pads, wash = (UUID(line["id"]) for line in order["lines"])
+    facts: list[Event] = [completed(brakes, ro), reserved(pads, ro, 1), issued(pads, ro, 2), completed(wash, ro)]
+    facts += [quality_failed(wash, ro, 4)] if not come_back else [reserved(pads, ro, 1, epoch=2)]
+    state = await every_order_leads_to_one_state(
+        facts,
+        service="reception",
+        hears=HEARS,
+        database=counter.database,
+        metadata=Base.metadata,
+        ignoring=["repair_orders.version", "repair_orders.state_seq"],
+    )
+    [found] = [row["state"] for row in state["repair_orders"] if row["id"] == ro]
+    assert found == ("authorised" if come_back else "work_complete")

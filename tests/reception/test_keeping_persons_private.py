@@ -27,6 +27,20 @@ async def test_a_dispatcher_sees_the_order_but_no_person(counter: Counter) -> No
         assert (await counter.get(path, "dispatcher")).status_code == 403
 
 
+async def test_who_may_not_see_plates_may_not_ask_by_plate(counter: Counter) -> None:
+    """K9: the answer would tell whose car it is.  Where plates are shown elsewhere only, nothing is found here."""
+    order = await counter.a_check_in()
+    answer = await counter.get("/repair-orders", "dispatcher", plate=order["plate"])
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+    token = issue_token("zhou.min", {"sh01": ["dispatcher"], "sh02": ["advisor"]})
+    mixed = {"Authorization": f"Bearer {token}"}
+    found = await counter.client.get("/repair-orders", params={"plate": order["plate"]}, headers=mixed)
+    assert (found.status_code, found.json()["items"]) == (200, [])
+    here = {"plate": order["plate"], "store_id": "sh01"}
+    assert (await counter.client.get("/repair-orders", params=here, headers=mixed)).status_code == 403
+
+
 async def test_somebody_who_sees_persons_elsewhere_only_does_not_see_them_here(counter: Counter) -> None:
     order = await counter.a_check_in()
     token = issue_token("zhou.min", {"sh01": ["dispatcher"], "sh02": ["advisor"]})

@@ -1,7 +1,8 @@
-"""RO numbers: gapless per store and the store's own day, whoever authorises at the same moment."""
+"""RO and invoice numbers: gapless per store and the store's own day, whoever acts at the same moment."""
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from shared import clock
 from tests.reception.counter import Counter
@@ -35,3 +36,18 @@ async def test_the_number_carries_the_day_where_the_store_is(counter: Counter) -
         new_york = await counter.an_authorised_order(store="ny01")
     assert (shanghai["ro_no"], shanghai["opened_on"]) == ("SH02-20270101-0001", "2027-01-01")
     assert (new_york["ro_no"], new_york["opened_on"]) == ("NY01-20261231-0001", "2026-12-31")
+
+
+async def test_invoice_numbers_stay_gapless_when_many_settle_at_once(counter: Counter) -> None:
+    """R8: two invoices an order; some settlements come too early, nobody's number is lost or given twice."""
+    lines = (labour("brakes"), labour("recall", payer="warranty"))
+    early = [await counter.an_authorised_order(*lines, store="hz01") for _ in range(3)]
+    orders = [await counter.a_finished_order(*lines, store="hz01") for _ in range(9)]
+
+    async def settle(order: dict[str, Any]) -> list[str]:
+        answer = await counter.post(f"/repair-orders/{order['id']}/settlement", store="hz01", version=order["etag"])
+        return [invoice["invoice_no"] for invoice in answer.json().get("items", [])]
+
+    given = await asyncio.gather(*(settle(order) for pair in zip(orders, early * 3, strict=True) for order in pair))
+    day = clock.day_in("Asia/Shanghai").strftime("%Y%m%d")
+    assert sorted(number for numbers in given for number in numbers) == [f"HZ01-I{day}-{n:04d}" for n in range(1, 19)]

@@ -73,6 +73,14 @@ async def test_the_customer_agrees_to_the_estimate_that_was_shown_and_to_no_othe
     assert (await counter.get(f"{path}/estimate")).json()["total_fen"] == dearer["total_fen"] == 72_000
 
 
+async def test_orders_whose_work_is_complete_are_listed_for_settlement(counter: Counter) -> None:
+    """R8."""
+    finished, unfinished = await counter.a_finished_order(store="sh02"), await counter.an_authorised_order(store="sh02")
+    found = (await counter.get("/repair-orders", store="sh02", state="work_complete")).json()["items"]
+    listed = {head["id"] for head in found}
+    assert (finished["id"] in listed, unfinished["id"] in listed) == (True, False)
+
+
 async def test_orders_are_listed_by_store_state_plate_and_number(counter: Counter) -> None:
     order = await counter.an_authorised_order(store="sh02")
     for query in (

@@ -11,9 +11,10 @@ from tests.reception.words import (
     a_draft,
     a_labour_line,
     a_part_line,
-    about,
     all_done,
     authorised,
+    quality_failed,
+    reserved,
     settled,
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ def test_an_order_cannot_be_settled_while_a_job_is_unfinished() -> None:
     assert (refused.value.code, refused.value.parameters) == ("lines_not_finished", {"ro_line_ids": [job.id]})
 
     sent_back = all_done(lines)
-    sent_back[job.id].reach("rework", about(job.id, 10), order.id, reworks=1)
+    sent_back[job.id].tell(quality_failed(job.id, order.id, 10))
     with pytest.raises(Refused) as refused:
         order.settle(lines, sent_back)
     assert (refused.value.code, order.state) == ("lines_not_finished", "authorised")
@@ -51,10 +52,28 @@ def test_an_order_cannot_be_settled_while_a_part_is_not_issued() -> None:
     lines = authorised(order, job, part)
     done = all_done(lines)
     done[part.id] = LineProgress.stub(part.id, STORE)
-    done[part.id].reach("reserved", about(part.id, 1), order.id)
+    done[part.id].tell(reserved(part.id, order.id, 1))
     with pytest.raises(Refused) as refused:
         order.settle(lines, done)
     assert (refused.value.code, refused.value.parameters) == ("parts_not_issued", {"ro_line_ids": [part.id]})
+
+
+def test_the_work_is_complete_with_the_last_job_and_part_and_not_when_one_comes_back() -> None:
+    """R8: the advisor finds the orders that can be settled by their state."""
+    order, job = a_draft(), a_labour_line()
+    lines = authorised(order, job, a_part_line(job))
+    done, version = all_done(lines), order.version
+    order.follow(lines, {job.id: done[job.id]})
+    assert (order.state, order.version) == ("authorised", version)
+    order.follow(lines, done)
+    assert (order.state, order.version) == ("work_complete", version + 1)
+
+    done[job.id].tell(quality_failed(job.id, order.id, 10))
+    with pytest.raises(Refused) as refused:
+        order.settle(lines, done)
+    assert refused.value.code == "lines_not_finished"
+    order.follow(lines, done)
+    assert (order.state, order.version) == ("authorised", version + 2)
 
 
 def test_each_payer_gets_one_invoice() -> None:

@@ -30,6 +30,12 @@ class Visit:
     def authorise(self) -> None:
         self.order.authorise(self.lines, "SH01-20261121-0007", None)
 
+    def finish(self) -> None:
+        before = self.order.state
+        self.order.follow(self.lines, all_done(self.lines))
+        if self.order.state == before:
+            raise Refused("nothing_to_finish", "Nothing is being worked on.")
+
     def settle_too_early(self) -> None:
         self.order.settle(self.lines, {})
 
@@ -45,11 +51,12 @@ ALLOWED: dict[tuple[str, Attempt], str] = {
     ("draft", Visit.estimate): "estimated",
     ("estimated", Visit.estimate): "estimated",
     ("estimated", Visit.authorise): "authorised",
-    ("authorised", Visit.settle): "settled",
+    ("authorised", Visit.finish): "work_complete",
+    ("work_complete", Visit.settle): "settled",
     ("settled", Visit.deliver): "delivered",
 }
 ATTEMPTS: list[Attempt] = [
-    Visit.estimate, Visit.authorise, Visit.settle_too_early, Visit.settle, Visit.deliver,
+    Visit.estimate, Visit.authorise, Visit.finish, Visit.settle_too_early, Visit.settle, Visit.deliver,
 ]  # fmt: skip
 
 

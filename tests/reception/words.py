@@ -95,7 +95,7 @@ def all_done(lines: Sequence[RepairOrderLine]) -> dict[UUID, LineProgress]:
     """Everything is completed and issued."""
     done = {line.id: LineProgress.stub(line.id, STORE) for line in lines}
     for line in lines:
-        done[line.id].reach("completed" if line.kind == "labour" else "issued", about(line.id, 9), line.ro_id)
+        done[line.id].tell((completed if line.kind == "labour" else issued)(line.id, line.ro_id, 9))
     return done
 
 
@@ -103,19 +103,21 @@ def settled(*lines: EstimateLine) -> tuple[RepairOrder, list[RepairOrderLine], l
     """A finished order with its invoices."""
     order = a_draft()
     agreed = authorised(order, *lines)
-    invoices = order.settle(agreed, all_done(agreed))
+    done = all_done(agreed)
+    order.follow(agreed, done)
+    invoices = order.settle(agreed, done)
     for number, invoice in enumerate(invoices, 1):
         invoice.issue(f"SH01-I20261121-{number:04d}")
     return order, agreed, invoices
 
 
-def about(subject: UUID, version: int, *, epoch: int = 1, ro_id: UUID | None = None) -> About:
-    return About(subject=subject, version=version, epoch=epoch, store_id=STORE, correlation=ro_id)
+def about(subject: UUID, version: int, *, epoch: int = 1, ro_id: UUID | None = None, store: str = STORE) -> About:
+    return About(subject=subject, version=version, epoch=epoch, store_id=store, correlation=ro_id)
 
 
-def reserved(line: UUID, ro: UUID, version: int, **about_it: int) -> PartsReserved:
+def reserved(line: UUID, ro: UUID, version: int, *, epoch: int = 1) -> PartsReserved:
     return PartsReserved(
-        about=about(line, version, ro_id=ro, **about_it),
+        about=about(line, version, ro_id=ro, epoch=epoch),
         ro_id=ro,
         job_id=ro,
         part_no="A",
@@ -131,9 +133,9 @@ def backordered(line: UUID, ro: UUID, version: int) -> PartsBackordered:
     )  # fmt: skip
 
 
-def issued(line: UUID, ro: UUID, version: int = 3) -> PartsIssued:
+def issued(line: UUID, ro: UUID, version: int = 3, *, store: str = STORE) -> PartsIssued:
     return PartsIssued(
-        about=about(line, version, ro_id=ro),
+        about=about(line, version, ro_id=ro, store=store),
         ro_id=ro,
         job_id=ro,
         part_no="A",
@@ -153,9 +155,9 @@ def quality_failed(job: UUID, ro: UUID, version: int, rework_no: int = 1) -> Qua
     )
 
 
-def completed(job: UUID, ro: UUID, version: int = 5, reworks: int = 0) -> JobCompleted:
+def completed(job: UUID, ro: UUID, version: int = 5, reworks: int = 0, *, store: str = STORE) -> JobCompleted:
     return JobCompleted(
-        about=about(job, version, ro_id=ro), ro_id=ro, op_code="BRAKE-FRONT", cause="worn", correction="replaced",
+        about=about(job, version, ro_id=ro, store=store), ro_id=ro, op_code="BRAKE-FRONT", cause="worn", correction="replaced",
         actual_minutes=50, reworks=reworks, shares=[], inspector="chen", completed_at=NOON,
     )  # fmt: skip
 

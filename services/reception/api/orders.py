@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.reception import queries
-from services.reception.api.customers import CustomerView, sees_persons
+from services.reception.api.customers import READ_FILES, CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
 from services.reception.api.invoices import InvoiceView
 from services.reception.api.vehicles import VehicleView
@@ -17,6 +17,7 @@ from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
 from services.reception.queries import OrderFile
 from shared.fields import Id, PlateNo, StoreId, View
+from shared.permissions import NotAllowed, stores_for
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["repair orders"])
@@ -81,8 +82,6 @@ class RepairOrderView(OrderHead):
     delivery_odometer_km: int | None
     delivery_reset_reason: str | None
     estimate_no: int
-    work_complete: bool
-    """Whether every job passed its quality check and every part was issued."""
     lines: list[LineView]
     authorisation: AuthorisationView | None
     invoices: list[InvoiceView]
@@ -104,7 +103,6 @@ class RepairOrderView(OrderHead):
         }
         return cls(
             **_columns(file.order, set(cls.model_fields) - set(personal)),
-            work_complete=file.work_complete,
             lines=[LineView(**_columns(line, PricedLineView.model_fields), **file.stage_of(line)) for line in file.lines],
             authorisation=AuthorisationView.model_validate(file.authorisation) if file.authorisation else None,
             invoices=[InvoiceView.model_validate(invoice) for invoice in file.invoices],
@@ -136,8 +134,9 @@ async def find_orders(
     plate: Annotated[PlateNo | None, Query()] = None,
     ro_no: RoNo | None = None,
 ) -> Listing[OrderHead]:
-    """Newest first."""
-    found = queries.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no)
+    """Newest first.  To ask by plate takes the right to see plates, and finds what stands where the caller has it."""
+    within = door.stores if plate is None else _stores_that_show_plates(door, store_id)
+    found = queries.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no, within=within)
     async with door.reading() as session:
         rows, following = await page_of(session, found, [RepairOrder.id], page)
         vehicles = await queries.vehicles_of(rows, session)
@@ -145,6 +144,12 @@ async def find_orders(
     plates = [vehicles[head.vehicle_id].plate if sees_persons(door, head.store_id) else None for head in heads]
     items = [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
     return Listing(items=items, next=following)
+
+
+def _stores_that_show_plates(door: Door, store_id: str | None) -> tuple[str, ...]:
+    if store_id is not None and not sees_persons(door, store_id):
+        raise NotAllowed(READ_FILES)
+    return stores_for(door.caller, READ_FILES)
 
 
 @router.get("/repair-orders/{ro_id}", response_model=RepairOrderView)

@@ -1,6 +1,5 @@
 """Complaints, kept so that the advisor knows of them at the customer's next visit to any store."""
 
-from datetime import datetime
 from typing import Self
 from uuid import UUID
 
@@ -17,10 +16,6 @@ class CustomerComplaint(Effect, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID | None] = mapped_column(index=True)
-    ro_id: Mapped[UUID | None]
-    """The repair order that it is about."""
-    category: Mapped[str | None]
-    opened_at: Mapped[datetime | None]
     flagged_ro_id: Mapped[UUID | None]
     """The next visit's repair order, where the advisor was told."""
 

@@ -12,12 +12,14 @@ from services.reception.domain.authorisations import RepairOrderLine, digest_of
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.lines import WORDING, PricedLine
-from services.reception.domain.progress import LineProgress
+from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
 from services.reception.domain.tables import Base
 from shared import clock
 from shared.database import Aggregate, Stated, new_id
 from shared.events.reception import VehicleCheckedIn, VehicleDelivered, WorkAuthorised
 from shared.refusal import Invalid, Refused
+
+WORKED_ON = ("authorised", "work_complete")
 
 
 class RepairOrder(Aggregate, Stated, Base):
@@ -34,6 +36,7 @@ class RepairOrder(Aggregate, Stated, Base):
             ("estimated", "estimated"),
             ("estimated", "authorised"),
             ("authorised", "work_complete"),
+            ("work_complete", "authorised"),
             ("work_complete", "settled"),
             ("settled", "delivered"),
         }
@@ -105,7 +108,11 @@ class RepairOrder(Aggregate, Stated, Base):
         )
 
     def authorise(self, lines: Sequence[RepairOrderLine], ro_no: str, promised_at: datetime | None) -> WorkAuthorised:
-        """The customer agreed to these lines of the newest estimate; the order gets its number."""
+        """The customer agreed to these lines of the newest estimate; the order gets its number.
+
+        Refused: `already_authorised`; Invalid: `promise_missing`, `promise_in_the_past`."""
+        if self.state in WORKED_ON:  # the step back from complete work belongs to `follow`
+            raise Refused("already_authorised", "The customer has agreed to this order's work already.")
         promise = self._promise(promised_at or self.promised_at)
         self.move("authorised")
         self.ro_no, self.promised_at = ro_no, promise
@@ -140,24 +147,24 @@ class RepairOrder(Aggregate, Stated, Base):
         }
         return digest_of(agreed)
 
+    def follow(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
+        """The work is complete with the last job and part, and is not when something newer was heard, until there is a bill."""
+        if self.state in WORKED_ON:
+            state = "authorised" if unfinished(lines, progress) else "work_complete"
+            if state != self.state:
+                self.move(state)
+                self.version += 1
+
     def settle(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> list[Invoice]:
         """One invoice per payer, whose sum is the order's total.  Refused: `lines_not_finished`, `parts_not_issued`."""
-        if self.state == "authorised":
-            self._refuse_open_lines(lines, progress)
-            self.move("work_complete")
+        if self.state in WORKED_ON:
+            refuse_unfinished(lines, progress)
         self.move("settled")
         self.version += 1
         invoices = bill(self.id, self.store_id, lines)
         if sum(invoice.amount_fen for invoice in invoices) != self.total_fen:
             raise ValueError("the invoices do not add up to the repair order's total")
         return invoices
-
-    def _refuse_open_lines(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
-        opened = [line for line in lines if line.id not in progress or not progress[line.id].done(line.kind)]
-        if jobs := [line.id for line in opened if line.kind == "labour"]:
-            raise Refused("lines_not_finished", "Some jobs have not passed their quality check.", ro_line_ids=jobs)
-        if parts := [line.id for line in opened]:
-            raise Refused("parts_not_issued", "Some parts were not issued to their job.", ro_line_ids=parts)
 
     def deliver(
         self,

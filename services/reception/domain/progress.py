@@ -1,17 +1,34 @@
 """How far each authorised line is, as heard from parts and workshop, in whatever order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, Self
+from types import MappingProxyType
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.authorisations import RepairOrderLine
 from services.reception.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
-from shared.events import About
+from shared.events import Event
+from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.refusal import Refused
+
+Told = PartsReserved | PartsBackordered | PartsIssued | JobDispatched | QualityFailed | JobCompleted
+STAGES: Mapping[type[Event], str] = MappingProxyType(
+    {
+        PartsReserved: "reserved",
+        PartsBackordered: "backordered",
+        PartsIssued: "issued",
+        JobDispatched: "dispatched",
+        QualityFailed: "rework",
+        JobCompleted: "completed",
+    }
+)
 
 
 class LineProgress(Effect, OfStore, Base):
@@ -22,7 +39,6 @@ class LineProgress(Effect, OfStore, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     """The authorised line's id."""
-    ro_id: Mapped[UUID | None]
     stage: Mapped[str | None]
     stage_epoch: Mapped[int] = mapped_column(default=0)
     stage_version: Mapped[int] = mapped_column(default=0)
@@ -40,22 +56,31 @@ class LineProgress(Effect, OfStore, Base):
         """What was heard of these lines."""
         return select(cls).where(cls.id.in_(list(ids)))
 
-    def reach(
-        self,
-        stage: Literal["backordered", "reserved", "issued", "dispatched", "rework", "completed"],
-        about: About,
-        ro_id: UUID,
-        *,
-        eta_at: datetime | None = None,
-        reworks: int = 0,
-    ) -> None:
-        """The line's job or part is at this stage, unless something newer was heard already."""
-        self.ro_id = ro_id
-        self.reworks = max(self.reworks, reworks)
-        if about.order > (self.stage_epoch, self.stage_version):
-            self.stage_epoch, self.stage_version = about.order
-            self.stage, self.eta_at, self.cause_id = stage, eta_at, cause().id
+    def tell(self, event: Told) -> None:
+        """The line's job or part came to this stage, unless something newer was heard already."""
+        match event:
+            case QualityFailed(rework_no=told) | JobCompleted(reworks=told):
+                self.reworks = max(self.reworks, told)
+        if event.about.order > (self.stage_epoch, self.stage_version):
+            self.stage_epoch, self.stage_version = event.about.order
+            self.stage, self.cause_id = STAGES[type(event)], cause().id
+            self.eta_at = event.eta_at if isinstance(event, PartsBackordered) else None
 
-    def done(self, kind: str) -> bool:
-        """Whether nothing is left to do for a line of this kind."""
-        return self.stage == ("completed" if kind == "labour" else "issued")
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do: the job passed its quality check, the part was issued."""
+        return self.stage in ("completed", "issued")
+
+
+def unfinished(lines: Iterable[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> list[RepairOrderLine]:
+    """The lines whose job or part is not done yet, as far as was heard."""
+    return [line for line in lines if line.id not in progress or not progress[line.id].finished]
+
+
+def refuse_unfinished(lines: Iterable[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
+    """Refused: `lines_not_finished` for jobs, else `parts_not_issued`, naming the lines."""
+    missing = unfinished(lines, progress)
+    if jobs := [line.id for line in missing if line.kind == "labour"]:
+        raise Refused("lines_not_finished", "Some jobs have not passed their quality check.", ro_line_ids=jobs)
+    if parts := [line.id for line in missing]:
+        raise Refused("parts_not_issued", "Some parts were not issued to their job.", ro_line_ids=parts)

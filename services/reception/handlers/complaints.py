@@ -8,7 +8,6 @@ from shared.events.followup import ComplaintOpened
 
 
 async def keep_complaint(event: ComplaintOpened, session: AsyncSession) -> None:
-    """A complaint is opened once and this fact tells all of it, so that repeating it changes nothing."""
+    """A complaint is opened once and this fact tells whose it is, so that repeating it changes nothing."""
     complaint = await session.get_one(CustomerComplaint, event.about.subject)
-    complaint.customer_id, complaint.ro_id = event.customer_id, event.ro_id
-    complaint.category, complaint.opened_at, complaint.cause_id = event.category, event.opened_at, cause().id
+    complaint.customer_id, complaint.cause_id = event.customer_id, cause().id

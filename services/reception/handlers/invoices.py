@@ -5,17 +5,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands import TakePayment
-from services.reception.domain import (
-    ON_ACCOUNT,
-    Customer,
-    Invoice,
-    LineProgress,
-    Payment,
-    RepairOrder,
-    RepairOrderLine,
-    invoice_number,
-)  # fmt: skip
+from services.reception.domain import ON_ACCOUNT, Customer, Invoice, Payment, RepairOrder, invoice_number
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.progress import lines_and_progress
 from shared import clock
 from shared.database import new_id
 from shared.outbox import announce
@@ -25,9 +17,7 @@ from shared.settings import stores
 async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
     """Issue one invoice per payer once all work is done."""
     order = await session.get_one(RepairOrder, ro_id)
-    lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
-    heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
-    invoices = order.settle(lines, {progress.id: progress for progress in heard})
+    invoices = order.settle(*await lines_and_progress(ro_id, session))
     day = clock.day_in(stores()[order.store_id].time_zone)
     for invoice in invoices:
         number = await next_number(order.store_id, "invoice", day, session)

@@ -1,37 +1,24 @@
-"""Keeping up with parts and workshop: how far each authorised line is."""
+"""Keeping up with parts and workshop: how far each authorised line is, and when the work is complete."""
+
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import LineProgress
-from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from services.reception.domain import LineProgress, RepairOrder, RepairOrderLine
+from services.reception.domain.progress import Told
 
 
-async def mark_reserved(event: PartsReserved, session: AsyncSession) -> None:
+async def note_stage(event: Told, session: AsyncSession) -> None:
+    """Keep the line's newest stage; the order, when it is known, follows its lines."""
     line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("reserved", event.about, event.ro_id)
+    line.tell(event)
+    order = await session.get(RepairOrder, event.ro_id)
+    if order is not None and line.finished != (order.state == "work_complete"):  # other stages move no order
+        order.follow(*await lines_and_progress(order.id, session))
 
 
-async def mark_backordered(event: PartsBackordered, session: AsyncSession) -> None:
-    line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("backordered", event.about, event.ro_id, eta_at=event.eta_at)
-
-
-async def mark_issued(event: PartsIssued, session: AsyncSession) -> None:
-    line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("issued", event.about, event.ro_id)
-
-
-async def mark_dispatched(event: JobDispatched, session: AsyncSession) -> None:
-    line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("dispatched", event.about, event.ro_id)
-
-
-async def mark_reworked(event: QualityFailed, session: AsyncSession) -> None:
-    line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("rework", event.about, event.ro_id, reworks=event.rework_no)
-
-
-async def mark_completed(event: JobCompleted, session: AsyncSession) -> None:
-    line = await session.get_one(LineProgress, event.about.subject)
-    line.reach("completed", event.about, event.ro_id, reworks=event.reworks)
+async def lines_and_progress(ro_id: UUID, session: AsyncSession) -> tuple[list[RepairOrderLine], dict[UUID, LineProgress]]:
+    """The order's lines, and what was heard of them by line id."""
+    lines = list(await session.scalars(RepairOrderLine.of_order(ro_id)))
+    heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
+    return lines, {progress.id: progress for progress in heard}

@@ -168,7 +168,6 @@ CREATE TABLE line_progress (
     id uuid NOT NULL,
     store_id text NOT NULL,
     cause_id uuid NOT NULL,
-    ro_id uuid,
     stage text,
     stage_epoch bigint NOT NULL,
     stage_version bigint NOT NULL,
@@ -183,9 +182,6 @@ CREATE TABLE customer_complaints (
     id uuid NOT NULL,
     cause_id uuid NOT NULL,
     customer_id uuid,
-    ro_id uuid,
-    category text,
-    opened_at timestamptz,
     flagged_ro_id uuid,
     CONSTRAINT pk_customer_complaints PRIMARY KEY (id)
 );;
