@@ -133,8 +133,8 @@ async def test_who_gave_no_consent_is_not_called_and_may_answer_all_the_same(
     survey = await an_open_survey_of(database, customer_id=customer)
     shown = await client.get(f"/surveys/{survey}", headers=called_by(AGENT))
     assert shown.json()["contact"] == {"name": "王小明", "phone": None, "channel": "phone", "consent": False}
-    call = {"json": {"outcome": "reached"}, "headers": called_by(AGENT) | once() | seen(1)}
-    refused = await client.post(f"/surveys/{survey}/attempts", **call)
+    call = {"outcome": "reached"}
+    refused = await client.post(f"/surveys/{survey}/attempts", json=call, headers=called_by(AGENT) | once() | seen(1))
     assert (refused.status_code, refused.json()["code"]) == (409, "no_consent")
     answered = await client.post(
         f"/surveys/{survey}/answer", json={"scores": {"repair": 9}}, headers=called_by(AGENT) | once() | seen(1)
@@ -149,8 +149,9 @@ async def test_who_gave_no_consent_is_not_called_and_may_answer_all_the_same(
 
 async def test_surveys_and_complaints_are_found_by_their_repair_order(client: httpx.AsyncClient, database: Database) -> None:
     survey, _ = await an_open_survey_of(database), await an_open_survey_of(database)
-    low = {"json": {"scores": {"repair": 1}}, "headers": called_by(AGENT) | once() | seen(1)}
-    answered = (await client.post(f"/surveys/{survey}/answer", **low)).json()
+    low = {"scores": {"repair": 1}}
+    answer = await client.post(f"/surveys/{survey}/answer", json=low, headers=called_by(AGENT) | once() | seen(1))
+    answered = answer.json()
     for address, id in (("/surveys", str(survey)), ("/complaints", answered["complaint_id"])):
         found = await client.get(address, params={"ro_id": answered["survey"]["ro_id"]}, headers=called_by(AGENT))
         assert [item["id"] for item in found.json()["items"]] == [id]
