@@ -167,7 +167,7 @@ def steps_of(service: str) -> set[tuple[str, str]]:
 
 
 async def replicas_agree(databases: Databases) -> Finding:
-    """What reception, workshop and claims know of part lines and jobs is what their owners say (of what is still authorised)."""
+    """What reception, workshop and claims know of part lines and jobs is what their owners say, withdrawn part lines aside."""
     wanted = "SELECT id, state FROM part_lines WHERE state <> 'withdrawn'"
     parts = {r["id"]: r["state"] for r in await databases["parts"].fetch(wanted)}
     jobs = {r["id"]: r["state"] for r in await databases["workshop"].fetch("SELECT id, state FROM jobs")}
