@@ -39,6 +39,19 @@ def test_only_doors_open_and_close_transactions() -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("service", LOOP)
+def test_the_api_room_runs_no_selects(service: str) -> None:
+    """What is read is named in queries; routes open the door and build the answer."""
+    found = [
+        f"{name(file)}:{line}"
+        for file in modules("services")
+        if service in file.parts and "api" in {part.removesuffix(".py") for part in file.parts}
+        for called, line in calls(file)
+        if called in {"select", "scalar", "scalars", "execute"}
+    ]
+    assert found == []
+
+
 def test_nobody_opens_a_savepoint() -> None:
     """A rolled-back savepoint would forget the facts that were announced before it (shared/outbox.py)."""
     assert [f"{name(file)}:{line}" for file in modules() for called, line in calls(file) if called == "begin_nested"] == []
