@@ -59,12 +59,6 @@ def _of_an_installation(conf: Settings) -> Iterator[Finding]:
     for kind, name in _secrets():
         yield _given(f"secret {kind}_{name}", lambda kind=kind, name=name: conf.secret(kind, name))  # type: ignore[misc]
     yield _given("list of stores", stores)
-    try:
-        zones = {store.time_zone for store in stores().values()}
-    except MissingSetting:
-        return
-    for zone in sorted(zones):
-        yield Finding(f"time zone {zone}", _zone(zone), "correct it in the list of stores, or pip install tzdata")
 
 
 def _secrets() -> Iterator[tuple[str, str]]:

@@ -8,12 +8,13 @@ from deploy.secrets import ADMIN, deal, make, needed_by
 from shared.settings import SERVICES, Settings
 
 ADMINS = {"database_postgres": None, "broker_loop4s_admin": None}
+CONF = Settings(postgres_admin="postgres", broker_admin="loop4s_admin")
 
 
 @pytest.fixture
 def dealt(tmp_path: Path) -> Path:
     make(tmp_path / ADMIN, ADMINS)
-    deal(tmp_path, Settings())
+    deal(tmp_path, CONF)
     return tmp_path
 
 
@@ -24,7 +25,7 @@ def contents(folder: Path) -> dict[str, str]:
 def test_a_second_making_changes_nothing(dealt: Path) -> None:
     first = contents(dealt)
     make(dealt / ADMIN, ADMINS)
-    deal(dealt, Settings())
+    deal(dealt, CONF)
     assert contents(dealt) == first
 
 
@@ -64,7 +65,7 @@ def test_a_password_that_was_changed_reaches_its_process(dealt: Path) -> None:
     file.unlink()
     file.write_text("changed")
     make(dealt / ADMIN, ADMINS)
-    deal(dealt, Settings())
+    deal(dealt, CONF)
     assert (dealt / "parts" / "broker_parts").read_text() == "changed"
 
 
