@@ -1,32 +1,51 @@
 """Did every car finish, and what did it take: counted in the databases and queues after the traffic."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
+import httpx
 
 from deploy.demo.journey import Told
 from deploy.demo.plan import Car
 from shared.settings import SERVICES, Settings
 from shared.topology import OTHERS
-from shared.topology.management import management
+from shared.topology.management import BrokerRefused, management
 
 QUIET_S = 120
+T = TypeVar("T")
 
 
 async def quiet(conf: Settings) -> tuple[bool, int]:
     """Wait until all outboxes and queues are empty: whether they are, and the number of dead letters."""
     end = monotonic() + QUIET_S
     while True:
-        waiting = sum(await asyncio.gather(*(_unsent(conf, service) for service in SERVICES)))
-        depths = await queue_depths(conf)
-        dead = sum(depth for queue, depth in depths.items() if queue.endswith(".dead"))
-        moving = waiting + sum(depths.values()) - dead
+        moving, dead = await _patiently(lambda: _still_moving(conf))
         if moving == 0 or monotonic() > end:
             return moving == 0, dead
         await asyncio.sleep(0.3)
+
+
+async def _still_moving(conf: Settings) -> tuple[int, int]:
+    """Facts on their way, and dead letters."""
+    waiting = sum(await asyncio.gather(*(_unsent(conf, service) for service in SERVICES)))
+    depths = await queue_depths(conf)
+    dead = sum(depth for queue, depth in depths.items() if queue.endswith(".dead"))
+    return waiting + sum(depths.values()) - dead, dead
+
+
+async def _patiently(look: Callable[[], Awaitable[T]]) -> T:
+    """Look again while a server is away."""
+    end = monotonic() + QUIET_S
+    while True:
+        try:
+            return await look()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError, BrokerRefused):
+            if monotonic() > end:
+                raise
+        await asyncio.sleep(0.5)
 
 
 async def queue_depths(conf: Settings) -> dict[str, int]:
@@ -38,6 +57,10 @@ async def queue_depths(conf: Settings) -> dict[str, int]:
 
 async def measured(conf: Settings) -> dict[str, Any]:
     """Facts published, and the lag from announcing to the committed effect, over all hearers."""
+    return await _patiently(lambda: _measured(conf))
+
+
+async def _measured(conf: Settings) -> dict[str, Any]:
     published, lags = 0, []
     for service in SERVICES:
         database = await _connect(conf, service)

@@ -11,6 +11,7 @@ from shared.settings import settings
 from tests.chaos.faults import Havoc, schedule
 from tests.chaos.invariants import Finding, verify
 
+SETTLED_S = 60.0
 SETTLE_S = 2.0
 """A quorum queue that is killed right after it was declared may never elect a leader again; nobody does that to it in life."""
 
@@ -23,7 +24,7 @@ async def rampage(seed: int, cars: int, say: Say) -> dict[str, Any]:
             began = monotonic()
             havoc = Havoc(running, schedule(seed), began, say)
             outcomes = await _traffic(running, havoc, seed, cars, say)
-            findings = await verify(settings())
+            findings = await _settled()
             return _verdict(seed, havoc, outcomes, findings, monotonic() - began)
 
 
@@ -31,12 +32,23 @@ async def _traffic(running: Installation, havoc: Havoc, seed: int, cars: int, sa
     """Waves of cars until the last fault has fallen while cars were on their way, then quiet."""
     wreaking = asyncio.create_task(havoc.wreak())
     outcomes: list[Outcome] = []
-    while not (outcomes and wreaking.done()):
-        outcomes.append(await drive(running.services.urls, cars, seed + len(outcomes), monotonic(), say))
-        if not outcomes[-1].good and wreaking.done():
-            break
-    await wreaking
+    try:
+        while not (outcomes and wreaking.done()):
+            outcomes.append(await drive(running.services.urls, cars, seed + len(outcomes), monotonic(), say))
+        await wreaking
+    finally:
+        wreaking.cancel()
     return outcomes
+
+
+async def _settled() -> list[Finding]:
+    """The invariants when all is healed: liveness is judged after a bounded time, safety at its end."""
+    end = monotonic() + SETTLED_S
+    while True:
+        findings = await verify(settings())
+        if all(finding.valid for finding in findings) or monotonic() > end:
+            return findings
+        await asyncio.sleep(2)
 
 
 def _verdict(seed: int, havoc: Havoc, outcomes: list[Outcome], findings: list[Finding], seconds: float) -> dict[str, Any]:
