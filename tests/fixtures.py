@@ -13,7 +13,19 @@ from shared.cause import Cause, bound
 from shared.database import Database, new_id
 from tests.callers import calling
 from tests.databases import migrated_database
-from tests.stack import Stack
+from tests.stack import Stack, session
+
+
+def a_stack_of_their_own() -> Any:
+    """A fixture: databases and queues of the folder's own on the session's servers, so that no other folder's tests leave
+    anything there or find anything."""
+
+    @pytest.fixture(scope="package")
+    async def stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+        async with session(stack.servers, tmp_path_factory.mktemp("stack")) as ours:
+            yield ours
+
+    return stack
 
 
 def somebody_acts(at: datetime, store_id: str) -> Any:
@@ -30,7 +42,7 @@ def somebody_acts(at: datetime, store_id: str) -> Any:
 def database_of(service: str) -> Any:
     """A fixture: the service's migrated database, as its service role."""
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="package")
     async def database(stack: Stack) -> AsyncIterator[Database]:
         async with migrated_database(service, stack) as opened:
             yield opened
@@ -41,7 +53,7 @@ def database_of(service: str) -> Any:
 def client_of(app: FastAPI) -> Any:
     """A fixture: a client of the started service; the tests have a `database` beside it."""
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="package")
     async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         async with calling(app) as opened:
             yield opened

@@ -11,8 +11,9 @@ from services.console.upkeep import make_users
 from shared.database import Database
 from tests.callers import calling
 from tests.console.words import ADVISOR, MANAGER, NOON, OPERATOR
-from tests.fixtures import database_of, somebody_acts
+from tests.fixtures import a_stack_of_their_own, database_of, somebody_acts
 
+stack = a_stack_of_their_own()
 at_noon = somebody_acts(NOON, "*")
 database = database_of("console")
 

@@ -10,15 +10,11 @@ from deploy.demo import SHORT_WAITS, Outcome, drive
 from deploy.installation import Services, prepare
 from deploy.local.processes import say_on_stderr
 from deploy.secrets import first_users
+from tests.fixtures import a_stack_of_their_own
 from tests.journeys.visitors import STRANGER
-from tests.stack import Stack, session
+from tests.stack import Stack
 
-
-@pytest.fixture(scope="package")
-async def stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Databases and queues of the journeys' own: no other test leaves anything there, nor is disturbed by the processes."""
-    async with session(stack.servers, tmp_path_factory.mktemp("journeys")) as ours:
-        yield ours
+stack = a_stack_of_their_own()
 
 
 @pytest.fixture(scope="package")

@@ -7,8 +7,11 @@ import pytest
 
 from shared.settings import SERVICES, Settings
 from tests.databases import migrated_database
+from tests.fixtures import a_stack_of_their_own
 from tests.shared.services.doorbell.standing import a_doorbell
 from tests.stack import Stack
+
+stack = a_stack_of_their_own()
 
 
 @pytest.fixture(scope="module")

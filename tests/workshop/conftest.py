@@ -7,15 +7,16 @@ import pytest
 from services.workshop.app import app
 from shared.database import Database
 from tests.callers import calling
-from tests.fixtures import database_of, somebody_acts
+from tests.fixtures import a_stack_of_their_own, database_of, somebody_acts
 from tests.workshop.shop import Shop
 from tests.workshop.words import NOON, STORE
 
+stack = a_stack_of_their_own()
 at_noon = somebody_acts(NOON, STORE)
 database = database_of("workshop")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def shop(database: Database) -> AsyncIterator[Shop]:
     """The workshop of sh01, its real app started."""
     async with calling(app) as client:
