@@ -40,7 +40,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--idle-events", type=_positive, default=60, help="hops one at a time per turn (default 60)")
     parser.add_argument("--rounds", type=_positive, default=3, help="how often everybody has a turn (default 3)")
     parser.add_argument("--seconds-limit", type=_positive, default=280, help="begin no new round after this (default 280)")
-    parser.add_argument("--batch", type=_positive, default=64, help="most messages in one transaction (default 64)")
+    parser.add_argument("--batch", type=_positive, default=128, help="most messages in one transaction (default 128)")
     parser.add_argument("--only", action="append", choices=[c.name for c in CONTESTANTS], help="only this one; may be repeated")
     parser.add_argument("--postgres", help="an administrator's postgresql:// address instead of a private server")
     parser.add_argument("--broker", help="an administrator's amqp:// address instead of a private server")

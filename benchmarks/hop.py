@@ -28,7 +28,7 @@ class Bench:
 
     postgres: str
     broker: str
-    batch: int = 64
+    batch: int = 128
 
 
 TABLES = """

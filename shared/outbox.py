@@ -95,19 +95,23 @@ def _write(session: Session) -> None:
     rows: list[Announced] | None = session.info.get("announced")
     if not rows or session.in_nested_transaction():
         return
-    day, at, epoch = session.execute(
-        _WRITE,
-        {
-            "id": [r.id for r in rows],
-            "type": [r.type for r in rows],
-            "store_id": [r.store_id for r in rows],
-            "subject": [r.subject for r in rows],
-            "version": [r.version for r in rows],
-            "routing_key": [r.routing_key for r in rows],
-            "headers": [json.dumps(r.headers) for r in rows],
-            "body": [r.body for r in rows],
-        },
-    ).one()
+    day, at, epoch = (
+        session.connection()
+        .execute(
+            _WRITE,
+            {
+                "id": [r.id for r in rows],
+                "type": [r.type for r in rows],
+                "store_id": [r.store_id for r in rows],
+                "subject": [r.subject for r in rows],
+                "version": [r.version for r in rows],
+                "routing_key": [r.routing_key for r in rows],
+                "headers": [json.dumps(r.headers) for r in rows],
+                "body": [r.body for r in rows],
+            },
+        )
+        .one()
+    )
     for row in rows:
         row.day, row.announced_at, row.epoch = day, at, epoch
 

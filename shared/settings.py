@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     """How long a message waits before its 2nd, 3rd … try."""
     not_yet_ms: int = 24 * 3_600_000
     """How long a fact may wait for one that must come before it."""
-    batch: int = 64
+    batch: int = 128
     """Most messages that one transaction applies; the prefetch is twice that."""
     http_pool: int = 10
     allow_unsafe_durability: bool = False

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, func, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.inspection import inspect
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 
-async def save(session: AsyncSession, held: Iterable[Any]) -> None:
+def save(session: Session, held: Iterable[Any]) -> None:
     """Flush, with the changed columns of these rows set by set: one UPDATE for all rows of a table with the same changes.
 
     New rows are written before changed ones: a handler that frees a unique key and takes it again in a new row must flush in
@@ -22,16 +22,16 @@ async def save(session: AsyncSession, held: Iterable[Any]) -> None:
     for row in held:
         if changed := _changed(session, row):
             changes.setdefault((type(row), changed), []).append(_taken_out(row, changed))
-    await session.flush()  # first the new rows, which changed ones may refer to
+    session.flush()  # first the new rows, which changed ones may refer to
     for (model, changed), rows in changes.items():
-        result = await session.execute(
+        result = session.connection().execute(
             _saving(cast(Any, model), changed), {name: [row[name] for row in rows] for name in rows[0]}
         )
-        if (written := result.rowcount) != len(rows):  # type: ignore[attr-defined]
+        if (written := result.rowcount) != len(rows):
             raise StaleDataError(f"{len(rows) - written} rows of {model.__tablename__} were changed meanwhile")
 
 
-def _changed(session: AsyncSession, row: Any) -> tuple[str, ...]:
+def _changed(session: Session, row: Any) -> tuple[str, ...]:
     state = inspect(row)
     if not state.modified or state.deleted or row in session.deleted:
         return ()

@@ -75,7 +75,7 @@ async def test_changed_rows_of_every_type_are_written_by_one_statement(lockers: 
                 locker.tags = ["a", "b"][:number]
                 locker.contents = {"keys": number, "inner": [1, [2]]}
                 locker.lines = [{"n": n} for n in range(number)]
-            await save(session, held)
+            await session.run_sync(save, held)
     assert len([statement for statement in updates if "holder" in statement]) <= 2, "one for those with a holder, one without"
     async with lockers.hearing.begin() as session:
         read = list(await session.scalars(select(Locker).order_by(Locker.id)))
@@ -100,7 +100,7 @@ async def test_a_row_that_somebody_else_changed_is_not_overwritten(lockers: Data
             async with lockers.hearing.begin() as other:
                 await other.execute(update(Locker).values(version=Locker.version + 1))
             held[0].holder, held[0].version = "late", held[0].version + 1
-            await save(session, held)
+            await session.run_sync(save, held)
     async with lockers.hearing.begin() as session:
         assert not list(await session.scalars(select(Locker).where(Locker.holder.is_not(None))))
 
@@ -110,7 +110,7 @@ async def test_saved_rows_may_be_changed_again_and_flushed(lockers: Database) ->
         async with lockers.hearing.begin() as session:
             locker = (await session.scalars(select(Locker).limit(1).with_for_update())).one()
             locker.holder, locker.version = "first", 1
-            await save(session, [locker])
+            await session.run_sync(save, [locker])
             locker.holder, locker.version = "second", 2
     async with lockers.hearing.begin() as session:
         found = await session.get_one(Locker, locker.id)
