@@ -42,7 +42,6 @@ def set_up(service: str, settings: Settings, to: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-        stamp,
         _because,
         _without_personal_data,
         _failure,
@@ -66,7 +65,7 @@ def set_up(service: str, settings: Settings, to: TextIO | None = None) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, stamp, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
