@@ -90,9 +90,10 @@ class Hearing:
                 while True:
                     await asyncio.sleep(1)
                     telemetry.CONSUMER_RUNNING.labels(service=self.service).set(int(self.running))
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                # a frozen broker makes aio-pika raise CancelledError in a task that nobody cancelled
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise
                 log.warning("not hearing yet, trying again", error=type(error).__name__)
                 with contextlib.suppress(Exception):  # half-open connections of a failed start
                     await broker.stop()

@@ -54,7 +54,11 @@ class Health:
 
     def is_alive(self) -> bool:
         """Whether every background task still runs (nobody minds once the process is stopping)."""
-        return self.stopping or all(task.alive for task in self.tasks)
+        return self.stopping or not self.dead()
+
+    def dead(self) -> list[str]:
+        """The background tasks that ended by themselves."""
+        return [type(task).__name__ for task in self.tasks if not task.alive]
 
     async def readiness(self) -> Readiness:
         reasons = ["stopping"] if self.stopping else await self._database()

@@ -4,12 +4,14 @@ import gc
 import signal
 from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from shared.service.health import Health
 from shared.settings import Settings
 
+log = structlog.get_logger("serving")
 GRACE_S = 15
 """How long requests may take to end after SIGTERM; statements give up after 5 seconds."""
 
@@ -50,6 +52,7 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if self._health is not None and not self._health.is_alive():
             self.died = True
+            log.critical("background task died, the process ends", works=self._health.dead())
             return True
         return await super().on_tick(counter)
 
