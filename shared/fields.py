@@ -46,7 +46,6 @@ PlateNo = Annotated[str, _PLATE, _printable]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,18}[0-9]$", strict=True)]
 
 Id = UUID
-Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
 Fen = Annotated[int, Field(strict=True, ge=0, le=10**13)]
 """Money in fen (1/100 yuan), prices with tax."""
 QuantityMilli = Annotated[int, Field(strict=True, gt=0, le=10**9)]
@@ -55,7 +54,6 @@ FlatHoursMilli = Annotated[int, Field(strict=True, gt=0, le=10**6)]
 """Flat-rate hours in thousandths."""
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
-Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 366)]
 Score = Annotated[int, Field(strict=True, ge=1, le=10)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A moment with its time zone, written as in RFC 3339."""

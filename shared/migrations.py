@@ -11,7 +11,6 @@ from urllib.parse import quote
 import asyncpg
 from alembic import command, op
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -67,11 +66,6 @@ def run() -> None:
     context.configure(connection=attributes["connection"], target_metadata=None, service=attributes["service"])
     with context.begin_transaction():
         context.run_migrations()
-
-
-def revision_of(connection: Connection) -> str:
-    """The revision that a database is at ('' = none)."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 async def _bootstrap(service: str, settings: Settings) -> None:

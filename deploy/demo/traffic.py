@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.journey import Journey, Store, Told, open_store, staff
+from deploy.demo.journey import Journey, Told
 from deploy.demo.plan import Car, cars
+from deploy.demo.stores import Store, open_store, staff
 from deploy.demo.verdict import counted, finished, measured, quiet
 from shared.settings import settings, stores
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.demo.journey import Journey, Told, open_store, staff
+from deploy.demo.journey import Journey, Told
 from deploy.demo.plan import DEFECT, MAINTENANCE, Car, Work
+from deploy.demo.stores import open_store, staff
 from deploy.demo.verdict import quiet
 from services.reception.domain.vehicles import check_digit
 from shared import clock

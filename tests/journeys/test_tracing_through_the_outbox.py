@@ -10,8 +10,9 @@ import aio_pika
 import httpx
 import pytest
 
-from deploy.demo.journey import Journey, open_store, staff
+from deploy.demo.journey import Journey
 from deploy.demo.plan import cars
+from deploy.demo.stores import open_store, staff
 from deploy.demo.verdict import quiet
 from deploy.installation import Services
 from shared.settings import SERVICES, Settings

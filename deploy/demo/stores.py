@@ -1,0 +1,87 @@
+"""A store of the demonstration: its people, and what must be there before the first car comes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from deploy.demo.people import Person
+from deploy.demo.plan import PARTS
+from shared import clock
+
+TECHNICIANS = 3
+BRAND = "Shenlan"
+SKILLS = ["mechanical", "detailing"]
+
+
+@dataclass
+class Store:
+    """The people of one store; a free technician comes with a free bay."""
+
+    code: str
+    manager: Person
+    advisor: Person
+    cashier: Person
+    dispatcher: Person
+    inspector: Person
+    parts_clerk: Person
+    caller: Person
+    claims_clerk: Person
+    maker: Person
+    technicians: dict[str, Person]
+    free: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
+
+
+def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
+    """Hire a store's people."""
+
+    def person(role: str, service: str, name: str = "") -> Person:
+        return Person(name or f"{code}.{role}", {code: [role]}, urls[service], client)
+
+    return Store(
+        code,
+        manager=person("store_manager", "workshop"),
+        advisor=person("advisor", "reception"),
+        cashier=person("cashier", "reception"),
+        dispatcher=person("dispatcher", "workshop"),
+        inspector=person("inspector", "workshop"),
+        parts_clerk=person("parts_clerk", "parts"),
+        caller=person("followup_agent", "followup"),
+        claims_clerk=person("claims_clerk", "claims"),
+        maker=person("integration", "claims"),
+        technicians={f"T{n}": person("technician", "workshop", f"{code}.technician{n}") for n in range(1, TECHNICIANS + 1)},
+    )
+
+
+async def open_store(store: Store, run: str) -> None:
+    """Technicians, bays, catalogue, stock and warranty policy; `run` keeps the codes of several runs apart."""
+    at = f"/stores/{store.code}"
+    codes = {f"{name}-{run}": person for name, person in store.technicians.items()}
+    store.technicians = codes
+    for number, (code, person) in enumerate(codes.items(), 1):
+        person.name += f"-{run}"
+        body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": SKILLS}
+        await store.manager.do(f"{at}/technicians", body)
+        await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": "lift"})
+        store.free.put_nowait((code, f"B{number}-{run}"))
+    for part in PARTS.values():
+        body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
+        await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen})
+    shelf = [delivery_of(part.part_no, 1_000_000, f"{store.code}-{run}") for part in PARTS.values() if part.on_the_shelf]
+    await store.parts_clerk.do(f"{at}/goods-receipts", {"lines": shelf})
+    policy = {"brand": BRAND, "months": 36, "km": 100_000, "valid_from": (clock.now() - timedelta(days=1000)).isoformat()}
+    await store.claims_clerk.do(f"{at}/warranty-policies", policy)
+
+
+def delivery_of(part_no: str, quantity_milli: int, note: str) -> dict[str, Any]:
+    """One line of a supplier's delivery note."""
+    cost = PARTS[part_no].cost_fen
+    return {
+        "part_no": part_no,
+        "quantity_milli": quantity_milli,
+        "unit_cost_fen": cost,
+        "supplier": "OEM",
+        "delivery_note": note,
+    }
