@@ -2,21 +2,28 @@
 
 from uuid import UUID
 
-from services.console.domain import Car, Vehicle, ro_of
+from services.console.domain import MOVES_A_CAR, Car, Vehicle, ro_of
 from services.console.handlers import facts
 from shared.events import Event
-from shared.events.claims import ClaimDecided, ClaimPaid, ClaimSubmitted
-from shared.events.followup import ComplaintOpened, SurveyAnswered, SurveyDue
-from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.parts import PartOffered
 from shared.events.reception import (
-    InvoiceIssued,
-    PaymentReceived,
-    VehicleCheckedIn,
-    VehicleDelivered,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentNoShow,
+    AppointmentReminderDue,
+    AppointmentRescheduled,
+    CustomerMerged,
+    EstimateIssued,
+    InspectionCompleted,
+    InvoiceCredited,
+    PaymentRefunded,
+    PromiseChanged,
+    SupplementDecided,
+    VehicleFileOpened,
     VehicleIdentified,
-    WorkAuthorised,
+    VehicleOwnerChanged,
 )
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import CapacityChanged, SupplementProposed
 from shared.inbox import Hears, hears, stubs
 
 
@@ -29,24 +36,26 @@ def _vehicle(event: VehicleIdentified) -> list[UUID]:
 
 
 _follow = hears(facts.follow_car, loads=[stubs(Car, _car)])
+_keep = hears(facts.keep)
 
 HEARS: dict[type[Event], Hears] = {
-    VehicleCheckedIn: _follow,
-    WorkAuthorised: _follow,
-    PartsReserved: _follow,
-    PartsBackordered: _follow,
-    PartsIssued: _follow,
-    JobDispatched: _follow,
-    QualityFailed: _follow,
-    JobCompleted: _follow,
-    InvoiceIssued: _follow,
-    PaymentReceived: _follow,
-    VehicleDelivered: _follow,
-    SurveyDue: _follow,
-    SurveyAnswered: _follow,
-    ComplaintOpened: _follow,
-    ClaimSubmitted: _follow,
-    ClaimDecided: _follow,
-    ClaimPaid: _follow,
+    **dict.fromkeys(MOVES_A_CAR, _follow),
+    AppointmentBooked: _keep,
+    AppointmentRescheduled: _keep,
+    AppointmentCancelled: _keep,
+    AppointmentNoShow: _keep,
+    AppointmentReminderDue: _keep,
+    CapacityChanged: _keep,
+    InspectionCompleted: _keep,
+    EstimateIssued: _keep,
+    SupplementProposed: _keep,
+    SupplementDecided: _keep,
+    PromiseChanged: _keep,
+    InvoiceCredited: _keep,
+    PaymentRefunded: _keep,
+    CustomerMerged: _keep,
+    VehicleOwnerChanged: _keep,
+    VehicleFileOpened: _keep,
+    PartOffered: _keep,
     VehicleIdentified: hears(facts.identify_vehicle, loads=[stubs(Vehicle, _vehicle)]),
 }

@@ -10,6 +10,7 @@ from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 from shared.inbox import Hears, hears, locked, stubs
+from shared.schedule import DueWork
 
 
 def _subject(event: Event) -> list[UUID]:
@@ -33,3 +34,5 @@ HEARS: dict[type[Event], Hears] = {
     JobCompleted: _note_stage,
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
 }
+
+DUE: list[DueWork] = []

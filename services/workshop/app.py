@@ -1,7 +1,7 @@
 """The workshop as one process."""
 
 from services.workshop.api import router
-from services.workshop.inbox import HEARS
+from services.workshop.inbox import DUE, HEARS
 from shared.service import service
 
-app = service("workshop", router, HEARS)
+app = service("workshop", router, HEARS, due=DUE)

@@ -4,6 +4,7 @@ from services.workshop import handlers
 from services.workshop.domain import AuthorisedOrder, Job, JobPart, Vehicle
 from shared.events import Event, parts, reception
 from shared.inbox import Hears, hears, stubs
+from shared.schedule import DueWork
 
 _told = hears(
     handlers.note_stage,
@@ -29,3 +30,5 @@ HEARS: dict[type[Event], Hears] = {
     parts.PartsBackordered: _told,
     parts.PartsIssued: _told,
 }
+
+DUE: list[DueWork] = []

@@ -90,7 +90,7 @@ def catalogue() -> dict[str, type[Event]]:
     found: dict[str, type[Event]] = {}
     for speaker in (reception, workshop, parts, followup, claims):
         for _, kind in inspect.getmembers(speaker, inspect.isclass):
-            if issubclass(kind, Event) and kind.__module__ == speaker.__name__:
+            if issubclass(kind, Event) and "type" in vars(kind) and kind.__module__.startswith(speaker.__name__):
                 if kind.type in found:
                     raise ValueError(f"two classes claim {kind.type}")
                 found[kind.type] = kind

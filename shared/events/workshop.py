@@ -1,13 +1,16 @@
-"""What the workshop says.  The subject of every fact is the job (= the authorised labour line)."""
+"""What the workshop says.  The subject is the job (= the authorised labour line) unless the fact says otherwise."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from shared.events import Event, Part
 
-__all__ = ["JobCompleted", "JobDispatched", "QualityFailed", "TechnicianShare"]
+__all__ = [
+    "CapacityChanged", "JobCompleted", "JobDispatched", "QualityFailed", "SupplementLine", "SupplementProposed",
+    "TechnicianShare",
+]  # fmt: skip
 
 
 class JobDispatched(Event):
@@ -51,3 +54,46 @@ class JobCompleted(Event):
     shares: list[TechnicianShare]
     inspector: str
     completed_at: AwareDatetime
+
+
+class SupplementLine(Part):
+    """One piece of additional work that was found necessary.  A part line names the labour line that it serves: one of this
+    supplement, or the job itself.  `finding` is the technician's sentence about the car."""
+
+    line_id: UUID
+    kind: Literal["labour", "part"]
+    op_code: str | None = None
+    part_no: str | None = None
+    labour_line_id: UUID | None = None
+    flat_hours_milli: int | None = None
+    quantity_milli: int | None = None
+    concern_code: str | None = None
+    severity: Literal["safety", "soon", "advice"]
+    """red, yellow, green"""
+    finding: str
+
+
+class SupplementProposed(Event):
+    """Work on a job showed that more is needed (增项); nobody does it before the customer agrees.  Subject: the supplement."""
+
+    type: ClassVar[str] = "workshop.supplement_proposed.v1"
+    ro_id: UUID
+    job_id: UUID
+    technician: str
+    lines: list[SupplementLine]
+    proposed_at: AwareDatetime
+
+
+class CapacityChanged(Event):
+    """What one skill in one group of bays can take on a day.  Subject: the store's capacity of that day, skill and group."""
+
+    type: ClassVar[str] = "workshop.capacity_changed.v1"
+    day: str
+    """Calendar day in the store's zone, YYYY-MM-DD."""
+    skill: str
+    bay_group: str
+    offered_hours_milli: int
+    """Hours that may be sold: shifts × availability, less what is planned otherwise."""
+    loaded_hours_milli: int
+    """Of these, taken by work that came without an appointment."""
+    changed_at: AwareDatetime

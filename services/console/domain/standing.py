@@ -8,11 +8,17 @@ from uuid import UUID
 
 from shared.events import Event
 from shared.events.claims import ClaimDecided, ClaimPaid, ClaimSubmitted
-from shared.events.followup import ComplaintOpened, SurveyAnswered
+from shared.events.followup import ComplaintOpened, SurveyAnswered, SurveyDue
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.reception import InvoiceIssued, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
+from shared.events.reception import InvoiceIssued, PaymentReceived, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 
+MOVES_A_CAR: tuple[type[Event], ...] = (
+    VehicleCheckedIn, WorkAuthorised, PartsReserved, PartsBackordered, PartsIssued, JobDispatched, QualityFailed, JobCompleted,
+    InvoiceIssued, PaymentReceived, VehicleDelivered, SurveyDue, SurveyAnswered, ComplaintOpened, ClaimSubmitted, ClaimDecided,
+    ClaimPaid,
+)  # fmt: skip
+"""The facts that a car on the board learns; all others are only kept."""
 Stage = Literal[
     "checked_in", "authorised", "waiting_parts", "ready", "in_work", "rework", "completed", "settled", "delivered", "surveyed"
 ]

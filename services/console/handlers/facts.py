@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.console.domain import Car, Fact, Vehicle, ro_of
+from services.console.domain import MOVES_A_CAR, Car, Fact, Vehicle, ro_of
 from shared import clock
 from shared.events import Event
 from shared.events.reception import VehicleIdentified
@@ -24,6 +24,11 @@ async def follow_car(event: Event, session: AsyncSession) -> None:
         _changed(session, car.id)
 
 
+async def keep(event: Event, session: AsyncSession) -> None:
+    """Keep a fact that moves no car on the board."""
+    session.add(Fact.of(event, clock.now()))
+
+
 async def identify_vehicle(event: VehicleIdentified, session: AsyncSession) -> None:
     """Know the vehicle by this plate and model from now on."""
     vehicle = await session.get_one(Vehicle, event.about.subject)
@@ -37,10 +42,11 @@ async def rebuild(session: AsyncSession) -> int:
     await session.execute(delete(Car))
     session.expunge_all()
     count, last = 0, UUID(int=0)
+    moves = Fact.type.in_([kind.type for kind in MOVES_A_CAR])
     while ids := list(
-        await session.scalars(select(Fact.ro_id).where(Fact.ro_id > last).distinct().order_by(Fact.ro_id).limit(CHUNK))
+        await session.scalars(select(Fact.ro_id).where(moves, Fact.ro_id > last).distinct().order_by(Fact.ro_id).limit(CHUNK))
     ):
-        facts = await session.scalars(select(Fact).where(Fact.ro_id.in_(ids)).order_by(Fact.heard_at, Fact.event_id))
+        facts = await session.scalars(select(Fact).where(moves, Fact.ro_id.in_(ids)).order_by(Fact.heard_at, Fact.event_id))
         cars: dict[UUID, Car] = {}
         for fact in facts:
             car = cars.get(fact.ro_id) or cars.setdefault(fact.ro_id, Car.stub(fact.ro_id, fact.store_id))

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from services.reception import queries
-from services.reception.commands import ChangeContact, RegisterCustomer
+from services.reception.commands.customers import ChangeContact, RegisterCustomer
 from services.reception.domain import Customer
 from services.reception.handlers import customers as handlers
+from services.reception.queries import customers as asked
 from shared.fields import Id, ShortText, StoreId, View
 from shared.refusal import Invalid
 from shared.service import Door, Listing, Paged, allows, page_of
@@ -64,7 +64,7 @@ async def find_customers(
     if phone_tail is None and name is None:
         raise Invalid("query.phone_tail", "filter_missing", "Search by phone_tail or name.")
     async with door.reading() as session:
-        rows, following = await page_of(session, queries.customers(phone_tail=phone_tail, name=name), [Customer.id], page)
+        rows, following = await page_of(session, asked.customers(phone_tail=phone_tail, name=name), [Customer.id], page)
     return Listing(items=[CustomerView.of(row) for row in rows], next=following)
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.reception import queries
-from services.reception.commands import DrawUpEstimate
+from services.reception.commands.estimates import DrawUpEstimate
 from services.reception.domain import RepairOrder
 from services.reception.handlers import estimates as handlers
+from services.reception.queries import estimates as asked
 from shared.fields import Id, View
 from shared.refusal import Unknown
 from shared.service import Door, allows
@@ -61,7 +61,7 @@ async def draw_up_estimate(ro_id: Id, body: DrawUpEstimate, door: Annotated[Door
 async def read_estimate(ro_id: Id, door: Annotated[Door, allows("reception.read")]) -> Response:
     async with door.reading() as session:
         order = await session.get_one(RepairOrder, ro_id)
-        estimate = await queries.estimate_of(order, session)
+        estimate = await asked.estimate_of(order, session)
     if estimate is None:
         raise Unknown("estimate")
     return door.answer(200, EstimateView.model_validate(estimate), version=order.version)

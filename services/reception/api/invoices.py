@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.reception import queries
-from services.reception.commands import TakePayment
+from services.reception.commands.invoices import TakePayment
 from services.reception.domain import Invoice, RepairOrder
 from services.reception.handlers import invoices as handlers
+from services.reception.queries import invoices as asked
 from shared.fields import Id, View
 from shared.service import Door, allows
 
@@ -68,7 +68,7 @@ async def settle(ro_id: Id, door: Annotated[Door, allows("reception.settle")]) -
     """The answer's ETag is the repair order's version, which delivery needs."""
     async with door.changing(RepairOrder, ro_id) as session:
         order = await handlers.settle(ro_id, session)
-        view = InvoicesView.of(await queries.invoices_of(ro_id, session))
+        view = InvoicesView.of(await asked.invoices_of(ro_id, session))
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}/invoices")
     return answer
 
@@ -77,14 +77,14 @@ async def settle(ro_id: Id, door: Annotated[Door, allows("reception.settle")]) -
 async def read_invoices(ro_id: Id, door: Annotated[Door, allows("reception.read")]) -> Response:
     async with door.reading() as session:
         order = await session.get_one(RepairOrder, ro_id)
-        view = InvoicesView.of(await queries.invoices_of(ro_id, session))
+        view = InvoicesView.of(await asked.invoices_of(ro_id, session))
     return door.answer(200, view, version=order.version)
 
 
 @router.get("/invoices/{invoice_id}", response_model=InvoiceView)
 async def read_invoice(invoice_id: Id, door: Annotated[Door, allows("reception.read")]) -> Response:
     async with door.reading() as session:
-        invoice = await queries.invoice(invoice_id, session)
+        invoice = await asked.invoice(invoice_id, session)
     return door.answer(200, InvoiceView.model_validate(invoice), version=invoice.version)
 
 
@@ -92,7 +92,7 @@ async def read_invoice(invoice_id: Id, door: Annotated[Door, allows("reception.r
 async def take_payment(invoice_id: Id, body: TakePayment, door: Annotated[Door, allows("reception.take_payment")]) -> Response:
     async with door.changing(Invoice, invoice_id) as session:
         await handlers.take_payment(invoice_id, body, session)
-        invoice = await queries.invoice(invoice_id, session)
+        invoice = await asked.invoice(invoice_id, session)
         answer = door.answer(
             201, InvoiceView.model_validate(invoice), version=invoice.version, location=f"/invoices/{invoice_id}"
         )

@@ -7,15 +7,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.reception import queries
 from services.reception.api.customers import READ_FILES, CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
 from services.reception.api.invoices import InvoiceView
 from services.reception.api.vehicles import VehicleView
-from services.reception.commands import Authorise, CheckIn, Deliver
+from services.reception.commands.estimates import Authorise
+from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
-from services.reception.queries import OrderFile
+from services.reception.queries import orders as asked
+from services.reception.queries.orders import OrderFile
+from services.reception.queries.vehicles import vehicles_of
 from shared.fields import Id, PlateNo, StoreId, View
 from shared.permissions import NotAllowed, stores_for
 from shared.service import Door, Listing, Paged, allows, page_of
@@ -120,7 +122,7 @@ async def check_in(store_id: StoreId, body: CheckIn, door: Annotated[Door, allow
     """A car arrives; its repair order begins as a draft."""
     async with door.creating(store_id) as session:
         order = await handlers.check_in(store_id, door.caller.subject, body, session)
-        view = RepairOrderView.of(await queries.order_file(order.id, session), persons=True)
+        view = RepairOrderView.of(await asked.order_file(order.id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{order.id}")
     return answer
 
@@ -136,10 +138,10 @@ async def find_orders(
 ) -> Listing[OrderHead]:
     """Newest first.  To ask by plate takes the right to see plates, and finds what stands where the caller has it."""
     within = door.stores if plate is None else _stores_that_show_plates(door, store_id)
-    found = queries.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no, within=within)
+    found = asked.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no, within=within)
     async with door.reading() as session:
         rows, following = await page_of(session, found, [RepairOrder.id], page)
-        vehicles = await queries.vehicles_of(rows, session)
+        vehicles = await vehicles_of(rows, session)
     heads = [OrderHead.model_validate(row) for row in rows]
     plates = [vehicles[head.vehicle_id].plate if sees_persons(door, head.store_id) else None for head in heads]
     items = [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
@@ -155,7 +157,7 @@ def _stores_that_show_plates(door: Door, store_id: str | None) -> tuple[str, ...
 @router.get("/repair-orders/{ro_id}", response_model=RepairOrderView)
 async def read_order(ro_id: Id, door: Annotated[Door, allows("reception.read")]) -> Response:
     async with door.reading() as session:
-        file = await queries.order_file(ro_id, session)
+        file = await asked.order_file(ro_id, session)
     view = RepairOrderView.of(file, persons=sees_persons(door, file.order.store_id))
     return door.answer(200, view, version=file.order.version)
 
@@ -165,7 +167,7 @@ async def authorise(ro_id: Id, body: Authorise, door: Annotated[Door, allows("re
     """The customer agrees to the newest estimate; the order gets its number and the work may begin."""
     async with door.changing(RepairOrder, ro_id) as session:
         order = await handlers.authorise(ro_id, body, session)
-        view = RepairOrderView.of(await queries.order_file(ro_id, session), persons=True)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}")
     return answer
 
@@ -175,6 +177,6 @@ async def deliver(ro_id: Id, body: Deliver, door: Annotated[Door, allows("recept
     """The key is handed over."""
     async with door.changing(RepairOrder, ro_id) as session:
         order = await handlers.deliver(ro_id, body, session)
-        view = RepairOrderView.of(await queries.order_file(ro_id, session), persons=True)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}")
     return answer

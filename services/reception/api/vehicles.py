@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from services.reception import queries
-from services.reception.commands import IdentifyVehicle, RegisterVehicle
+from services.reception.commands.vehicles import IdentifyVehicle, RegisterVehicle
 from services.reception.domain import Vehicle
 from services.reception.handlers import vehicles as handlers
+from services.reception.queries import vehicles as asked
 from shared.fields import Id, PlateNo, StoreId, View, Vin
 from shared.refusal import Invalid
 from shared.service import Door, Listing, Paged, allows, page_of
@@ -62,7 +62,7 @@ async def find_vehicles(
     if vin is None and plate is None:
         raise Invalid("query.plate", "filter_missing", "Search by plate or vin.")
     async with door.reading() as session:
-        rows, following = await page_of(session, queries.vehicles(vin=vin, plate=plate), [Vehicle.id], page)
+        rows, following = await page_of(session, asked.vehicles(vin=vin, plate=plate), [Vehicle.id], page)
     return Listing(items=[VehicleView.of(row) for row in rows], next=following)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands import ChangeContact, RegisterCustomer
+from services.reception.commands.customers import ChangeContact, RegisterCustomer
 from services.reception.domain import Customer
 from shared.events.reception import ContactChanged
 from shared.outbox import announce

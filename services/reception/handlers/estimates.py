@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands import DrawUpEstimate, LabourLine, PartLine
+from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PartLine
 from services.reception.domain import Estimate, EstimateLine, RepairOrder
 from shared.database import new_id
 from shared.refusal import Invalid

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands import TakePayment
+from services.reception.commands.invoices import TakePayment
 from services.reception.domain import ON_ACCOUNT, Customer, Invoice, Payment, RepairOrder, invoice_number
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.progress import lines_and_progress

@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands import Authorise, CheckIn, Deliver
+from services.reception.commands.estimates import Authorise
+from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import (
     Authorisation,
     Customer,

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands import IdentifyVehicle, RegisterVehicle
+from services.reception.commands.vehicles import IdentifyVehicle, RegisterVehicle
 from services.reception.domain import Customer, Vehicle
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused

@@ -1,4 +1,4 @@
-"""Read-only selects behind the doors."""
+"""Finding and reading repair orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,49 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.domain import (
     Authorisation,
     Customer,
-    Estimate,
     Invoice,
     LineProgress,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
 )  # fmt: skip
+from services.reception.queries.invoices import invoices_of
 from shared.database import ALL_STORES
-
-
-def customers(*, phone_tail: str | None, name: str | None) -> Select[Customer]:
-    """Customers whose phone ends with these four digits and whose name begins so."""
-    found = select(Customer)
-    if phone_tail is not None:
-        found = found.where(Customer.phone_tail == phone_tail)
-    if name is not None:
-        found = found.where(Customer.name.startswith(name, autoescape=True))
-    return found
-
-
-async def estimate_of(order: RepairOrder, session: AsyncSession) -> Estimate | None:
-    """The order's newest estimate with its lines."""
-    return await session.scalar(Estimate.numbered(order.id, order.estimate_no))
-
-
-async def invoices_of(ro_id: UUID, session: AsyncSession) -> Sequence[Invoice]:
-    """The order's invoices with their lines and payments, what was not flushed yet included."""
-    return (await session.scalars(Invoice.of_order(ro_id))).all()
-
-
-async def invoice(id: UUID, session: AsyncSession) -> Invoice:
-    """One invoice with its lines and payments; NoResultFound when there is none for the caller."""
-    return (await session.scalars(Invoice.with_payments(id))).one()
-
-
-def vehicles(*, vin: str | None, plate: str | None) -> Select[Vehicle]:
-    """Vehicles with this VIN and plate."""
-    found = select(Vehicle)
-    if vin is not None:
-        found = found.where(Vehicle.vin == vin)
-    if plate is not None:
-        found = found.where(Vehicle.plate == plate)
-    return found
 
 
 def orders(
@@ -78,12 +43,6 @@ def orders(
     if ro_no is not None:
         found = found.where(RepairOrder.ro_no == ro_no)
     return found
-
-
-async def vehicles_of(found: Sequence[RepairOrder], session: AsyncSession) -> dict[UUID, Vehicle]:
-    """The orders' vehicles by id."""
-    rows = await session.scalars(select(Vehicle).where(Vehicle.id.in_({order.vehicle_id for order in found})))
-    return {vehicle.id: vehicle for vehicle in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""What can be asked about a car's stay, from its arrival to the handed-over key; units are in the names."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.reception.commands.fields import Panel
+from shared.fields import BasisPoints, Body, Code, Id, Km, LongText, Moment, ShortText
+
+
+class Symptom(Body):
+    """One symptom in a structured way, beside the customer's words."""
+
+    concern_code: Code
+    condition: ShortText | None = None
+    frequency: Literal["always", "often", "sometimes", "once"] | None = None
+
+
+class DamageMark(Body):
+    """One damage seen on the walk-around; the place on the panel in basis points from its left and top edge, if marked."""
+
+    panel: Panel
+    kind: Literal["scratch", "dent", "crack", "chip", "rust", "missing"]
+    left_bp: BasisPoints | None = None
+    top_bp: BasisPoints | None = None
+
+
+class CheckIn(Body):
+    """A car arrives without an appointment."""
+
+    vehicle_id: Id
+    customer_id: Id
+    words: LongText
+    """The request in the customer's own words, read back and confirmed."""
+    symptoms: Annotated[tuple[Symptom, ...], Field(max_length=20)] = ()
+    odometer_km: Km
+    odometer_reset_reason: ShortText | None = None
+    """Why the odometer shows less than before."""
+    fuel_bp: BasisPoints
+    """How full the tank is."""
+    belongings: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
+    damage_marks: Annotated[tuple[DamageMark, ...], Field(max_length=60)] = ()
+    promised_at: Moment | None = None
+
+
+class Deliver(Body):
+    """Hand the car over."""
+
+    odometer_km: Km | None = None
+    """Left out: nobody looked, as at check-in."""
+    odometer_reset_reason: ShortText | None = None
+    """Why the odometer shows less than before."""
+    handed_to: ShortText | None = None
+    """Who fetched the car, when it was not the customer."""

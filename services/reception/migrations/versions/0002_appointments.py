@@ -1,0 +1,8 @@
+"""Appointments and the hours they take."""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

@@ -1,0 +1,8 @@
+"""Customers' and vehicles' files."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

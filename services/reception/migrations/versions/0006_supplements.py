@@ -1,0 +1,8 @@
+"""Decisions line by line, supplements, deferred work, promises."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

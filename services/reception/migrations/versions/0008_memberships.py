@@ -1,0 +1,8 @@
+"""Points, stored value, packages and vouchers."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

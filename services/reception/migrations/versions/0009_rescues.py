@@ -1,0 +1,8 @@
+"""Rescue calls."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

@@ -1,0 +1,1 @@
+"""Read-only selects behind the doors: one file per subject."""

@@ -1,0 +1,8 @@
+"""What the workshop can take a day."""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Filled with its subject."""

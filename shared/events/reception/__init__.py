@@ -1,0 +1,36 @@
+"""What reception says: from the booking to the handed-over key.  One file per subject."""
+
+from shared.events.reception.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentNoShow,
+    AppointmentReminderDue,
+    AppointmentRescheduled,
+    NeededHours,
+)
+from shared.events.reception.customers import (
+    ContactChanged,
+    CustomerMerged,
+    VehicleFileOpened,
+    VehicleIdentified,
+    VehicleOwnerChanged,
+)
+from shared.events.reception.estimates import (
+    AuthorisedLine,
+    AuthorisedService,
+    EstimateIssued,
+    LineDecision,
+    PayerAmount,
+    SupplementDecided,
+    WorkAuthorised,
+)
+from shared.events.reception.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived, PaymentRefunded
+from shared.events.reception.orders import InspectionCompleted, PromiseChanged, VehicleCheckedIn, VehicleDelivered
+
+__all__ = [
+    "AppointmentBooked", "AppointmentCancelled", "AppointmentNoShow", "AppointmentReminderDue", "AppointmentRescheduled",
+    "AuthorisedLine", "AuthorisedService", "ContactChanged", "CustomerMerged", "EstimateIssued", "InspectionCompleted",
+    "InvoiceCredited", "InvoiceIssued", "LineDecision", "NeededHours", "PayerAmount", "PaymentReceived", "PaymentRefunded",
+    "PromiseChanged", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified",
+    "VehicleOwnerChanged", "WorkAuthorised",
+]  # fmt: skip

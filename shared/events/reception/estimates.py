@@ -1,0 +1,101 @@
+"""Estimates, and what the customer agreed to."""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.events import Event, Part, Payer, PayerShare
+
+
+class PayerAmount(Part):
+    """What one payer would pay, or pays."""
+
+    payer: Payer
+    amount_fen: int
+
+
+class EstimateIssued(Event):
+    """A priced proposal was put to the customer: the first estimate, a newer version, or a supplement's price.
+    Subject: the estimate."""
+
+    type: ClassVar[str] = "reception.estimate_issued.v1"
+    ro_id: UUID
+    number: int
+    supplement_id: UUID | None = None
+    line_count: int
+    total_fen: int
+    payers: list[PayerAmount]
+    valid_until: AwareDatetime | None = None
+    issued_at: AwareDatetime
+
+
+class AuthorisedLine(Part):
+    """One line of the authorised work.  `ro_line_id` of a labour line is the id of the job that carries it out;
+    every part line names the labour line that it serves."""
+
+    ro_line_id: UUID
+    kind: Literal["labour", "part"]
+    op_code: str | None = None
+    part_no: str | None = None
+    labour_line_id: UUID | None = None
+    flat_hours_milli: int | None = None
+    quantity_milli: int | None = None
+    concern_code: str | None = None
+    payers: list[PayerShare]
+    amount_fen: int
+    tax_bp: int
+    deductible_fen: int = 0
+    """What the customer pays of the line before its payers share the rest."""
+    supplement_id: UUID | None = None
+    """The supplement (增项) that brought the line."""
+
+
+class AuthorisedService(Part):
+    """An authorised line that no job carries out: work given to another firm, or paperwork done for the customer."""
+
+    ro_line_id: UUID
+    kind: Literal["sublet", "agency"]
+    code: str
+    payers: list[PayerShare]
+    amount_fen: int
+    tax_bp: int
+    deductible_fen: int = 0
+
+
+class WorkAuthorised(Event):
+    """The customer agreed; the work may begin.  Carries the whole authorised version.  Subject: the repair order."""
+
+    type: ClassVar[str] = "reception.work_authorised.v1"
+    ro_no: str
+    vehicle_id: UUID
+    customer_id: UUID
+    opened_on: Annotated[str, Field(description="the check-in's calendar day in the store's zone, YYYY-MM-DD")]
+    odometer_km: int
+    promised_at: AwareDatetime
+    lines: list[AuthorisedLine]
+    services: list[AuthorisedService] = Field(default_factory=list)
+    order_kind: str = "repair"
+    appointment_id: UUID | None = None
+    ceiling_fen: int | None = None
+    """What the work may cost in all without asking the customer again."""
+
+
+class LineDecision(Part):
+    """What the customer decided about one proposed line; `cancelled`: agreed first, and taken back before work began."""
+
+    ro_line_id: UUID
+    decision: Literal["approved", "declined", "deferred", "cancelled"]
+    reason_code: str | None = None
+
+
+class SupplementDecided(Event):
+    """The customer decided about additional work (增项), line by line.  Subject: the supplement."""
+
+    type: ClassVar[str] = "reception.supplement_decided.v1"
+    ro_id: UUID
+    job_id: UUID
+    decisions: list[LineDecision]
+    approved_fen: int
+    channel: str
+    decided_at: AwareDatetime
