@@ -39,6 +39,16 @@ class Policy(Effect, OfStore):
         """All versions of this policy that a store may be judged by: its own and the group's."""
         return select(cls).where(cls.name == name, cls.store_id.in_((store_id, ALL)))
 
+    @classmethod
+    def in_force(cls, name: str, store_id: str, at: datetime) -> Select[Self]:
+        """The one version that a store is judged by at that moment: its own, else the group's, else none."""
+        return (
+            cls.named(name, store_id)
+            .where(cls.valid_from <= at)
+            .order_by((cls.store_id == store_id).desc(), cls.valid_from.desc(), cls.version.desc())
+            .limit(1)
+        )
+
 
 @event.listens_for(Policy, "init", propagate=True)
 def _stamp(target: Policy, args: Any, kwargs: dict[str, Any]) -> None:

@@ -71,10 +71,5 @@ async def _terms(session: AsyncSession, store_id: str, at: datetime) -> Terms:
         opens_after=timedelta(seconds=settings().survey_opens_after_s),
         due_after=timedelta(seconds=settings().survey_due_after_s),
     )
-    policy = await session.scalar(
-        SurveyPolicy.named(NAME, store_id)
-        .where(SurveyPolicy.valid_from <= at)
-        .order_by((SurveyPolicy.store_id == store_id).desc(), SurveyPolicy.valid_from.desc(), SurveyPolicy.version.desc())
-        .limit(1)
-    )
+    policy = await session.scalar(SurveyPolicy.in_force(NAME, store_id, at))
     return defaults.under(policy) if policy else defaults

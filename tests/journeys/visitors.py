@@ -31,6 +31,10 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
     "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
+    "/stores/{store_id}/approvals": {"kind": "discount", "subject_id": "{ro_id}", "values": {}, "reason": "loyal customer"},
+    "/approvals/{approval_id}/decision": {"granted": False},
+    "/stores/{store_id}/policies/{name}": {"value": {}},
+    "/policies/{name}": {"value": {}},
     "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
@@ -112,6 +116,12 @@ class Visitor:
             if not cursor:
                 return found
 
+    async def made(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Post what must succeed; the answer."""
+        answer = await self.client.post(self.urls[service] + path, headers=dict(self.headers) | once(), json=body)
+        assert answer.is_success, (service, path, answer.text)
+        return dict(answer.json())
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -119,6 +129,8 @@ class Visitor:
             one for one in await self.items("reception", "/repair-orders", store_id=store) if one["id"] == complaint["ro_id"]
         )
         (invoice, *_) = await self.items("reception", f"/repair-orders/{order['id']}/invoices")
+        asked = {**BODIES["/stores/{store_id}/approvals"], "subject_id": order["id"]}
+        approval = await self.made("reception", f"/stores/{store}/approvals", asked)
 
         async def of_the_order(service: str, path: str) -> str:
             items = await self.items(service, path, store_id=store)
@@ -136,6 +148,8 @@ class Visitor:
             "claim_id": await of_the_order("claims", "/claims"),
             "survey_id": await of_the_order("followup", "/surveys"),
             "complaint_id": complaint["id"],
+            "approval_id": approval["id"],
+            "name": "test_policy",
         }
 
 

@@ -71,7 +71,8 @@ async def test_a_changed_contact_is_said_whole(counter: Counter) -> None:
     told = {"name": "王芳", "phone": "139 0013 9000", "channel": "wechat", "consent": False}
     changed = await counter.made(f"/customers/{customer['id']}/contact", told, version=customer["etag"], store=OTHER)
     assert (changed["phone"], changed["version"], changed["home_store_id"]) == ("139 0013 9000", 2, "sh01")
-    assert (await counter.said("contact_changed", customer["id"]))[-1] == told
+    said = (await counter.said("contact_changed", customer["id"]))[-1]
+    assert told.items() <= said.items()
 
     answer = await counter.post(f"/customers/{customer['id']}/contact", told, version=customer["etag"])
     assert answer.status_code == 412

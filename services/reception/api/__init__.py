@@ -2,10 +2,28 @@
 
 from fastapi import APIRouter
 
-from services.reception.api import customers, estimates, invoices, orders, vehicles
+from services.reception.api import (
+    approvals,
+    customers,
+    estimates,
+    invoices,
+    orders,
+    policies,
+    signatures,
+    vehicles,
+)
 
 router = APIRouter()
-for room in (customers, vehicles, orders, estimates, invoices):
+for room in (
+    customers,
+    vehicles,
+    orders,
+    estimates,
+    invoices,
+    policies,
+    approvals,
+    signatures,
+):
     router.include_router(room.router)
 
 __all__ = ["router"]

@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 
 def _iso(day: object) -> object:
@@ -24,3 +24,5 @@ Panel = Literal[
     "right_rear_door", "left_sill", "right_sill", "left_mirror", "right_mirror", "wheel_front_left", "wheel_front_right",
     "wheel_rear_left", "wheel_rear_right", "interior",
 ]  # fmt: skip
+JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
+"""A JSON object whose fields depend on what it is for."""

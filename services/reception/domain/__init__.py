@@ -1,5 +1,6 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
+from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, RepairOrderLine
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.customers import Customer
@@ -8,12 +9,35 @@ from services.reception.domain.invoices import ON_ACCOUNT, Invoice, InvoiceLine,
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, invoice_number, ro_number
 from services.reception.domain.orders import RepairOrder
+from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.signatures import Signature
 from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
 
 __all__ = [
-    "ON_ACCOUNT", "Authorisation", "Base", "Customer", "CustomerComplaint", "Estimate", "EstimateLine", "Invoice",
-    "InvoiceLine", "LineProgress", "NumberSeries", "Payment", "PricedLine", "RepairOrder", "RepairOrderLine", "Vehicle",
-    "amount_of", "check_digit", "invoice_number", "ro_number",
-]  # fmt: skip
+    "ON_ACCOUNT",
+    "Approval",
+    "Authorisation",
+    "Base",
+    "Customer",
+    "CustomerComplaint",
+    "Estimate",
+    "EstimateLine",
+    "Invoice",
+    "InvoiceLine",
+    "LineProgress",
+    "NumberSeries",
+    "Payment",
+    "PricedLine",
+    "ReceptionPolicy",
+    "RepairOrder",
+    "RepairOrderLine",
+    "Signature",
+    "Terms",
+    "Vehicle",
+    "amount_of",
+    "check_digit",
+    "invoice_number",
+    "ro_number",
+]

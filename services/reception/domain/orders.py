@@ -116,15 +116,22 @@ class RepairOrder(Aggregate, Stated, Base):
         promise = self._promise(promised_at or self.promised_at)
         self.move("authorised")
         self.ro_no, self.promised_at = ro_no, promise
+        return self.authorised_work(lines)
+
+    def authorised_work(self, lines: Sequence[RepairOrderLine]) -> WorkAuthorised:
+        """Say the whole authorised work (anew, when it changed): these are all lines of the order that hold now, and their sum
+        is its total.  Only for an order that has its number and promise."""
+        if self.ro_no is None or self.promised_at is None:
+            raise ValueError("an order without number or promise has no authorised work")
         self.total_fen = sum(line.amount_fen for line in lines)
         return WorkAuthorised(
             about=self.next_version(self.id),
-            ro_no=ro_no,
+            ro_no=self.ro_no,
             vehicle_id=self.vehicle_id,
             customer_id=self.customer_id,
             opened_on=self.opened_on.isoformat(),
             odometer_km=self.odometer_km,
-            promised_at=promise,
+            promised_at=self.promised_at,
             lines=[line.told() for line in lines],
         )
 

@@ -1,7 +1,7 @@
 """Walk-around, photos, signatures, what is brought forward."""
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -1,7 +1,7 @@
 """Points, stored value, packages and vouchers."""
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

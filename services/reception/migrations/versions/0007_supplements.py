@@ -1,4 +1,4 @@
-"""Deductibles, credit notes, deposits, refunds, accounts."""
+"""Decisions line by line, supplements, deferred work, promises."""
 
 revision = "0007"
 down_revision = "0006"

@@ -1,4 +1,4 @@
-"""Decisions line by line, supplements, deferred work, promises."""
+"""The service menu, prices, discounts."""
 
 revision = "0006"
 down_revision = "0005"

@@ -1,7 +1,7 @@
 """Appointments and the hours they take."""
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:

@@ -1,0 +1,26 @@
+"""What can be asked about approvals."""
+
+from typing import Literal
+
+from pydantic import StrictBool
+
+from services.reception.commands.fields import JsonObject
+from shared.fields import Body, Id, ShortText
+
+ApprovalKind = Literal["discount", "price", "over_ceiling", "payer_switch", "refund", "credit_note", "goods_adjustment"]
+
+
+class AskApproval(Body):
+    """Ask for a second pair of eyes; kind, subject and values stand in the refusal `approval_needed`."""
+
+    kind: ApprovalKind
+    subject_id: Id
+    values: JsonObject
+    reason: ShortText
+
+
+class DecideApproval(Body):
+    """Grant or refuse what somebody else asked for."""
+
+    granted: StrictBool
+    note: ShortText | None = None
