@@ -12,6 +12,9 @@ from deploy.demo.plan import PARTS, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
 from shared import clock
 
+SIGNATURE = "M 10 40 L 25 12 L 40 40 M 16 28 L 34 28"
+"""What everybody draws on the tablet."""
+
 
 @dataclass
 class Told:
@@ -166,6 +169,7 @@ class Journey:
         for invoice in (await store.cashier.ask(f"{at}/invoices"))["items"]:
             if invoice["payer"] == "customer":
                 await self._pay(invoice)
+        await store.advisor.do(f"{at}/settlement-signature", {"signer": self.car.customer, "strokes": SIGNATURE}, on=at)
         await store.advisor.do(f"{at}/delivery", {"odometer_km": self.car.odometer_km + 3}, on=at)
         self.told.delivered, self.told.delivered_after_s = True, monotonic() - self.began
         self.step("delivered")

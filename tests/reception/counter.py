@@ -17,6 +17,7 @@ from tests.facts import heard
 from tests.reception.words import STORE, a_vin, completed, issued, labour, part
 
 Told = dict[str, Any]
+ON_THE_TABLET = {"signer": "王芳", "strokes": "M 1 1 L 9 9"}
 _numbers = count(1)
 
 
@@ -82,6 +83,22 @@ class Counter:
         agreed = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳"}
         path = f"/repair-orders/{order['id']}/authorisation"
         return await self.made(path, agreed, version=estimate["etag"], store=store)
+
+    async def a_signed_bill(self, order: Told) -> Told:
+        """Settled and signed by the customer: the order as it is to be delivered; its invoices as `items`."""
+        path, store = f"/repair-orders/{order['id']}", order["store_id"]
+        bill = await self.made(f"{path}/settlement", version=order["etag"], store=store)
+        signed = await self.made(f"{path}/settlement-signature", ON_THE_TABLET, version=bill["etag"], store=store)
+        return bill | {"etag": signed["etag"], "sheet": signed["sheet"]}
+
+    async def approval(self, refusal: Told, *, store: str = STORE) -> str:
+        """What a refusal asks to be approved, approved by the manager; the approval's id."""
+        wanted = {name: refusal["parameters"][name] for name in ("kind", "subject_id", "values")}
+        asked = await self.made(f"/stores/{store}/approvals", wanted | {"reason": "as agreed"}, store=store)
+        manager = called_by("store_manager", store=store, subject="zhou.min") | once() | seen(asked["etag"])
+        answer = await self.client.post(f"/approvals/{asked['id']}/decision", json={"granted": True}, headers=manager)
+        assert answer.status_code == 200, answer.text
+        return str(asked["id"])
 
     async def a_finished_order(self, *lines: Told, **fields: Any) -> Told:
         """As above, and workshop and parts have done their work."""

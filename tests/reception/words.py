@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.reception.domain import (
     EstimateLine,
+    Handover,
     Invoice,
     LineProgress,
     RepairOrder,
@@ -23,6 +24,8 @@ from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
 STORE = "sh01"
+A_HANDOVER = Handover()
+"""To the customer, and nothing special about it."""
 _VIN_DIGITS = 10**6
 
 
@@ -108,6 +111,7 @@ def settled(*lines: EstimateLine) -> tuple[RepairOrder, list[RepairOrderLine], l
     invoices = order.settle(agreed, done)
     for number, invoice in enumerate(invoices, 1):
         invoice.issue(f"SH01-I20261121-{number:04d}")
+    order.sign_settlement()
     return order, agreed, invoices
 
 

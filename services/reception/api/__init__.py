@@ -8,7 +8,9 @@ from services.reception.api import (
     estimates,
     invoices,
     orders,
+    payments,
     policies,
+    settlements,
     signatures,
     vehicles,
 )
@@ -20,6 +22,8 @@ for room in (
     orders,
     estimates,
     invoices,
+    settlements,
+    payments,
     policies,
     approvals,
     signatures,

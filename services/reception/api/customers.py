@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from services.reception.commands.customers import ChangeContact, RegisterCustomer
+from services.reception.commands.customers import AgreeTerms, ChangeContact, RegisterCustomer
 from services.reception.domain import Customer
 from services.reception.handlers import customers as handlers
 from services.reception.queries import customers as asked
@@ -33,6 +33,8 @@ class CustomerView(View):
     channel: str
     consent: bool
     account_terms: bool
+    credit_limit_fen: int | None
+    payment_days: int | None
 
     @classmethod
     def of(cls, customer: Customer) -> Self:
@@ -81,5 +83,14 @@ async def change_contact(
 ) -> Response:
     async with door.changing(Customer, customer_id) as session:
         customer = await handlers.change_contact(customer_id, body, session)
+        answer = door.answer(200, CustomerView.of(customer), version=customer.version)
+    return answer
+
+
+@router.post("/customers/{customer_id}/terms", response_model=CustomerView)
+async def agree_terms(customer_id: Id, body: AgreeTerms, door: Annotated[Door, allows("reception.agree_terms")]) -> Response:
+    """What a fleet or a regular customer may owe, and how long."""
+    async with door.changing(Customer, customer_id) as session:
+        customer = await handlers.agree_terms(customer_id, body, session)
         answer = door.answer(200, CustomerView.of(customer), version=customer.version)
     return answer

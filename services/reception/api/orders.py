@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.reception.api.customers import READ_FILES, CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
-from services.reception.api.invoices import InvoiceView
+from services.reception.api.invoices import DepositView, InvoiceView
 from services.reception.api.vehicles import VehicleView
 from services.reception.commands.estimates import Authorise
 from services.reception.commands.orders import CheckIn, Deliver
@@ -53,6 +53,17 @@ class StepView(View):
     actor: str
 
 
+class PayerChangeView(View):
+    """Who paid a line before, and who since."""
+
+    ro_line_id: UUID
+    old: dict[str, Any]
+    new: dict[str, Any]
+    reason_code: str
+    changed_by: str
+    changed_at: datetime
+
+
 class OrderHead(View):
     """What lists show of a repair order; `plate` only to roles that work with persons."""
 
@@ -87,6 +98,10 @@ class RepairOrderView(OrderHead):
     lines: list[LineView]
     authorisation: AuthorisationView | None
     invoices: list[InvoiceView]
+    deposits: list[DepositView]
+    payer_changes: list[PayerChangeView]
+    settlement_signed_at: datetime | None
+    handover: dict[str, Any] | None = None
     timeline: list[StepView]
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
@@ -101,6 +116,7 @@ class RepairOrderView(OrderHead):
             "customer": CustomerView.of(file.customer),
             "vehicle": VehicleView.of(file.vehicle),
             "words": file.order.words,
+            "handover": file.order.handover,
             "belongings": file.order.belongings,
         }
         return cls(
@@ -108,6 +124,8 @@ class RepairOrderView(OrderHead):
             lines=[LineView(**_columns(line, PricedLineView.model_fields), **file.stage_of(line)) for line in file.lines],
             authorisation=AuthorisationView.model_validate(file.authorisation) if file.authorisation else None,
             invoices=[InvoiceView.model_validate(invoice) for invoice in file.invoices],
+            deposits=[DepositView.model_validate(deposit) for deposit in file.deposits],
+            payer_changes=[PayerChangeView.model_validate(change) for change in file.payer_changes],
             timeline=[StepView.model_validate(step) for step in file.steps],
             **(personal if persons else {}),
         )

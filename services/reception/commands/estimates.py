@@ -22,6 +22,8 @@ class _Line(Body):
     tax_bp: BasisPoints = 1_300
     concern_code: Code | None = None
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+    deductible_fen: Fen = 0
+    """What the customer pays of the line before the payers share the rest."""
 
 
 class LabourLine(_Line):

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 
 def _iso(day: object) -> object:
@@ -26,3 +26,7 @@ Panel = Literal[
 ]  # fmt: skip
 JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
 """A JSON object whose fields depend on what it is for."""
+Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+"""A number of days, up to a year."""
+IdentityTail = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{4}$", strict=True)]
+"""The last four characters of an identity document's number; more is never kept."""

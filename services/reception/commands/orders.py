@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from services.reception.commands.fields import Panel
+from services.reception.commands.fields import Day, IdentityTail, Panel
+from services.reception.commands.signatures import Sign
 from shared.fields import BasisPoints, Body, Code, Id, Km, LongText, Moment, ShortText
 
 
@@ -52,3 +53,15 @@ class Deliver(Body):
     """Why the odometer shows less than before."""
     handed_to: ShortText | None = None
     """Who fetched the car, when it was not the customer."""
+    relation: Literal["customer", "family", "driver", "colleague", "other"] = "customer"
+    identity_document: ShortText | None = None
+    """Which document a delegate showed."""
+    identity_tail: IdentityTail | None = None
+    signature: Sign | None = None
+    """Who fetches the car for somebody else signs for it."""
+    old_parts: Literal["returned", "declined", "kept_for_claim", "none"] = "none"
+    washed: StrictBool = False
+    covers_removed: StrictBool = False
+    next_service_on: Day | None = None
+    """Left out: as the store's policy says."""
+    next_service_km: Km | None = None

@@ -1,14 +1,18 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
+from services.reception.domain.accounts import CustomerAccount
 from services.reception.domain.approvals import Approval
-from services.reception.domain.authorisations import Authorisation, RepairOrderLine
+from services.reception.domain.authorisations import Authorisation, PayerChange, RepairOrderLine
 from services.reception.domain.complaints import CustomerComplaint
+from services.reception.domain.credits import CreditNote, CreditNoteLine
 from services.reception.domain.customers import Customer
+from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
-from services.reception.domain.invoices import ON_ACCOUNT, Invoice, InvoiceLine, Payment
+from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
-from services.reception.domain.numbers import NumberSeries, invoice_number, ro_number
+from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
 from services.reception.domain.orders import RepairOrder
+from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.signatures import Signature
@@ -16,21 +20,29 @@ from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
 
 __all__ = [
+    "DEPOSIT",
     "ON_ACCOUNT",
     "Approval",
     "Authorisation",
     "Base",
+    "CreditNote",
+    "CreditNoteLine",
     "Customer",
+    "CustomerAccount",
     "CustomerComplaint",
+    "Deposit",
     "Estimate",
     "EstimateLine",
+    "Handover",
     "Invoice",
     "InvoiceLine",
     "LineProgress",
     "NumberSeries",
+    "PayerChange",
     "Payment",
     "PricedLine",
     "ReceptionPolicy",
+    "Refund",
     "RepairOrder",
     "RepairOrderLine",
     "Signature",
@@ -38,6 +50,7 @@ __all__ = [
     "Vehicle",
     "amount_of",
     "check_digit",
+    "credit_note_number",
     "invoice_number",
     "ro_number",
 ]

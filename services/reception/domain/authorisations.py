@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.reception.domain.estimates import EstimateLine
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.tables import Base
+from shared import clock
+from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events import PayerShare
 from shared.events.reception import AuthorisedLine
@@ -34,8 +36,29 @@ class Authorisation(Effect, OfStore, Base):
     sha256: Mapped[str]
 
 
+TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen")
+"""What of an authorised line may change until the bill: who pays, and at which price list."""
+
+
+class PayerChange(Effect, OfStore, Base):
+    """Who paid a line before, who pays it now, who changed that and why (C5: the history of a switched payer is kept)."""
+
+    __tablename__ = "payer_changes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ro_line_id: Mapped[UUID] = mapped_column(ForeignKey("repair_order_lines.id"), index=True)
+    old: Mapped[dict[str, Any]]
+    new: Mapped[dict[str, Any]]
+    reason_code: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(changed_by=cause().actor, changed_at=clock.now(), **fields)
+
+
 class RepairOrderLine(PricedLine, Base):
-    """An authorised line: a copy that nothing changes any more."""
+    """An authorised line: a copy of what was agreed, of which only the payers' terms may change until the bill."""
 
     __tablename__ = "repair_order_lines"
     ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
@@ -65,7 +88,20 @@ class RepairOrderLine(PricedLine, Base):
             payers=[PayerShare(**share) for share in self.payers],
             amount_fen=self.amount_fen,
             tax_bp=self.tax_bp,
+            deductible_fen=self.deductible_fen,
         )
+
+    def switch(
+        self, payers: list[dict[str, Any]], deductible_fen: int, unit_price_fen: int | None, reason_code: str
+    ) -> PayerChange:
+        """Let others pay, at their price; what was agreed before is kept.  Invalid as in `price`."""
+        old = {name: getattr(self, name) for name in TERMS}
+        self.payers, self.deductible_fen = payers, deductible_fen
+        if unit_price_fen is not None:
+            self.unit_price_fen = unit_price_fen
+        self.price()
+        new = {name: getattr(self, name) for name in TERMS}
+        return PayerChange(store_id=self.store_id, ro_line_id=self.id, old=old, new=new, reason_code=reason_code)
 
 
 def digest_of(agreed: Mapping[str, Any]) -> str:

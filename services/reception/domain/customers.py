@@ -29,6 +29,15 @@ class Customer(Aggregate, Base):
     consent: Mapped[bool]
     account_terms: Mapped[bool]
     """Whether invoices may be put on account."""
+    credit_limit_fen: Mapped[int | None]
+    """The most that may stand on account in all stores together; None: no limit."""
+    payment_days: Mapped[int | None]
+    """How many days after the bill an amount on account is due."""
+
+    def agree_terms(self, *, account_terms: bool, credit_limit_fen: int | None, payment_days: int | None) -> None:
+        """Set what the customer may owe, and how long."""
+        self.account_terms, self.credit_limit_fen, self.payment_days = account_terms, credit_limit_fen, payment_days
+        self.version += 1
 
     def reach_by(self, *, name: str, phone: str, channel: str, consent: bool) -> ContactChanged:
         """Keep how the customer may be reached from now on."""

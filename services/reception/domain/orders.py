@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.reception.domain.authorisations import RepairOrderLine, digest_of
+from services.reception.domain.authorisations import PayerChange, RepairOrderLine, digest_of
+from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.lines import WORDING, PricedLine
@@ -69,6 +70,10 @@ class RepairOrder(Aggregate, Stated, Base):
     delivery_reset_reason: Mapped[str | None]
     """Why that is less than was read before."""
     handed_to: Mapped[str | None]
+    settlement_signed_at: Mapped[datetime | None]
+    """From then on nothing of the settlement changes but by credit note."""
+    handover: Mapped[dict[str, Any] | None]
+    """How the key was handed over: who fetched the car as what, old parts, washed, covers, next service."""
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**{"estimate_no": 0, "open_complaint": False, **fields})
@@ -168,24 +173,45 @@ class RepairOrder(Aggregate, Stated, Base):
             refuse_unfinished(lines, progress)
         self.move("settled")
         self.version += 1
-        invoices = bill(self.id, self.store_id, lines)
+        invoices = bill(self.id, self.store_id, lines, self.customer_id)
         if sum(invoice.amount_fen for invoice in invoices) != self.total_fen:
             raise ValueError("the invoices do not add up to the repair order's total")
         return invoices
+
+    def switch_payers(
+        self,
+        line: RepairOrderLine,
+        payers: list[dict[str, Any]],
+        deductible_fen: int,
+        unit_price_fen: int | None,
+        reason_code: str,
+    ) -> PayerChange:
+        """Let others pay a line; until the bill is made.  Refused('already_settled'); Invalid as in `PricedLine.price`."""
+        if self.state not in WORKED_ON:
+            raise Refused("already_settled", "Payers of a bill are changed by credit notes only.", state=self.state)
+        return line.switch(payers, deductible_fen, unit_price_fen, reason_code)
+
+    def sign_settlement(self) -> None:
+        """The customer signed the bill.  Refused: `not_settled`, `settlement_signed` when that happened before."""
+        if self.state != "settled":
+            raise Refused("not_settled", "There is no bill to sign.", state=self.state)
+        if self.settlement_signed_at is not None:
+            raise Refused("settlement_signed", "The bill was signed before.")
+        self.settlement_signed_at = clock.now()
+        self.version += 1
 
     def deliver(
         self,
         lines: Sequence[RepairOrderLine],
         invoices: Sequence[Invoice],
         odometer_km: int | None,
-        handed_to: str | None,
+        handover: Handover,
         reset_reason: str | None = None,
     ) -> VehicleDelivered:
-        """Hand the key over.  Refused: `invoice_open` while the customer owes something that is not on account,
-        `odometer_runs_backwards` when less than at check-in was read and nobody says why."""
-        owed = sum(invoice.due_fen for invoice in invoices if invoice.payer == "customer")
-        if owed:
-            raise Refused("invoice_open", "The customer's invoice is neither paid nor on account.", open_fen=owed)
+        """Hand the key over.  Refused: `settlement_not_signed` for a bill that the customer pays, `invoice_open` while the
+        customer owes something that is not on account, `odometer_runs_backwards` when less than at check-in was read and
+        nobody says why (domain rules C4)."""
+        self.only_settled_cars_are_handed_over(invoices)
         if odometer_km is not None and odometer_km < self.odometer_km and reset_reason is None:
             raise Refused(
                 "odometer_runs_backwards",
@@ -194,7 +220,7 @@ class RepairOrder(Aggregate, Stated, Base):
                 read_km=odometer_km,
             )
         self.move("delivered")
-        self.delivered_at, self.handed_to = clock.now(), handed_to
+        self.delivered_at, self.handed_to, self.handover = clock.now(), handover.handed_to, handover.kept()
         self.delivery_odometer_km, self.delivery_reset_reason = odometer_km, reset_reason
         return VehicleDelivered(
             about=self.next_version(self.id),
@@ -204,4 +230,16 @@ class RepairOrder(Aggregate, Stated, Base):
             odometer_km=self.odometer_km if odometer_km is None else odometer_km,
             delivered_at=self.delivered_at,
             survey_excluded=all(line.paid_only_by("internal") for line in lines),
+            next_service_on=handover.next_service_on.isoformat() if handover.next_service_on else None,
+            next_service_km=handover.next_service_km,
         )
+
+    def only_settled_cars_are_handed_over(self, invoices: Sequence[Invoice]) -> None:
+        """Refused: `illegal_transition`, `settlement_not_signed`, `invoice_open`."""
+        if self.state != "settled":
+            raise Refused("illegal_transition", "This step is not possible now.", state=self.state, wanted="delivered")
+        if self.settlement_signed_at is None and any(invoice.payer == "customer" for invoice in invoices):
+            raise Refused("settlement_not_signed", "The customer has not signed the bill.")
+        owed = sum(invoice.due_fen for invoice in invoices if invoice.payer == "customer")
+        if owed:
+            raise Refused("invoice_open", "The customer's invoice is neither paid nor on account.", open_fen=owed)

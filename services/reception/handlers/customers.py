@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands.customers import ChangeContact, RegisterCustomer
+from services.reception.commands.customers import AgreeTerms, ChangeContact, RegisterCustomer
 from services.reception.domain import Customer
 from shared.events.reception import ContactChanged
 from shared.outbox import announce
@@ -22,6 +22,13 @@ async def change_contact(customer_id: UUID, command: ChangeContact, session: Asy
     """Keep how the customer may be reached from now on."""
     customer = await session.get_one(Customer, customer_id)
     announce(session, _contact(customer, command))
+    return customer
+
+
+async def agree_terms(customer_id: UUID, command: AgreeTerms, session: AsyncSession) -> Customer:
+    """Set what the customer may owe on account."""
+    customer = await session.get_one(Customer, customer_id)
+    customer.agree_terms(**command.model_dump())
     return customer
 
 

@@ -12,13 +12,17 @@ from services.reception.domain import (
     Customer,
     CustomerComplaint,
     Estimate,
+    Handover,
     Invoice,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
     ro_number,
 )  # fmt: skip
+from services.reception.domain.deliveries import DeliveryTerms, months_after
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.policies import terms_in_force
+from services.reception.handlers.signatures import sign
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
@@ -87,11 +91,46 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
     """Hand the car over."""
     order = await session.get_one(RepairOrder, ro_id)
     lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
-    invoices = (await session.scalars(Invoice.of_order(ro_id))).all()
+    # locked: what is paid for cannot be paid back in the same moment
+    invoices = (await session.scalars(Invoice.of_order(ro_id).with_for_update(of=Invoice))).all()
     read, reason = command.odometer_km, command.odometer_reset_reason
-    said = order.deliver(lines, invoices, read, command.handed_to, reason)
+    handover = await _handover(order, command, session)
+    said = order.deliver(lines, invoices, read, handover, reason)
+    if command.signature is not None:
+        await sign(order, "pickup", {"ro_no": order.ro_no, **handover.kept()}, command.signature, session)
     if read is not None:  # the reading of this check-in may be older than what another store read since
         vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
         vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
     announce(session, said)
     return order
+
+
+async def _handover(order: RepairOrder, command: Deliver, session: AsyncSession) -> Handover:
+    """What the advisor says of it, and when to come again as the store's policy says where the advisor says nothing."""
+    terms = await terms_in_force(DeliveryTerms, order.store_id, session)
+    today = clock.day_in(stores()[order.store_id].time_zone)
+    read = order.odometer_km if command.odometer_km is None else command.odometer_km
+    handover = Handover(
+        handed_to=command.handed_to,
+        relation=command.relation,
+        identity_document=command.identity_document,
+        identity_tail=command.identity_tail,
+        old_parts=command.old_parts,
+        washed=command.washed,
+        covers_removed=command.covers_removed,
+        next_service_on=command.next_service_on or months_after(today, terms.next_service_months),
+        next_service_km=command.next_service_km or read + terms.next_service_km,
+    )
+    if handover.by_delegate:
+        delegates_are_named_and_sign(command)
+    return handover
+
+
+def delegates_are_named_and_sign(command: Deliver) -> None:
+    """Invalid: `delegate_not_named`, `identity_not_seen`, `pickup_not_signed` (R9: the key goes to no stranger)."""
+    if command.handed_to is None:
+        raise Invalid("body.handed_to", "delegate_not_named", "Name who fetches the car for the customer.")
+    if command.identity_document is None or command.identity_tail is None:
+        raise Invalid("body.identity_document", "identity_not_seen", "Note which document the delegate showed.")
+    if command.signature is None:
+        raise Invalid("body.signature", "pickup_not_signed", "Who fetches the car for somebody else signs for it.")

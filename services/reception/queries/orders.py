@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.domain import (
     Authorisation,
     Customer,
+    Deposit,
     Invoice,
     LineProgress,
+    PayerChange,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
 )  # fmt: skip
-from services.reception.queries.invoices import invoices_of
+from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
 from shared.database import ALL_STORES
 
 
@@ -65,6 +67,8 @@ class OrderFile:
     progress: dict[UUID, LineProgress]
     invoices: list[Invoice]
     authorisation: Authorisation | None
+    deposits: list[Deposit]
+    payer_changes: list[PayerChange]
     steps: list[Step]
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
@@ -92,5 +96,7 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         progress={progress.id: progress for progress in heard},
         invoices=list(await invoices_of(ro_id, session)),
         authorisation=await session.scalar(select(Authorisation).where(Authorisation.ro_id == ro_id)),
+        deposits=list(await deposits_of(ro_id, session)),
+        payer_changes=list(await payer_changes_of(ro_id, session)),
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
     )
