@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder
+from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder, Supplement
 from services.reception.domain.progress import Told
-from services.reception.handlers import complaints, progress
+from services.reception.handlers import complaints, progress, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed, SupplementProposed
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
@@ -32,6 +32,7 @@ HEARS: dict[type[Event], Hears] = {
     JobDispatched: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
+    SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
 }
 

@@ -16,6 +16,7 @@ from tests.stack import Stack
 OURS, THEIRS, NOWHERE = "sh02", "sh01", "zz99"
 OF_THE_GROUP = {
     "GET reception/customers/{customer_id}", "POST reception/customers/{customer_id}/contact",
+    "POST reception/customers/{customer_id}/terms", "GET reception/vehicles/{vehicle_id}/deferred-items",
     "GET reception/vehicles/{vehicle_id}", "POST reception/vehicles/{vehicle_id}/identity",
     "GET parts/parts/{part_no}", "POST parts/parts/{part_no}/entry",
 }  # fmt: skip

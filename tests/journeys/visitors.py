@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -21,6 +22,7 @@ LABOUR = {
     "kind": "labour", "ref": "L1", "op_code": "brakes", "description": "brakes", "flat_hours_milli": 500,
     "unit_price_fen": 18_000, "payers": [{"payer": "customer", "share_bp": 10_000}],
 }  # fmt: skip
+SIGNED = {"signer": "Zhao Lei", "strokes": "M 1 1 L 2 2"}
 CONTACT = {"name": "Zhao Lei", "phone": "13900000000", "consent": True}
 VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id": "{customer_id}"}
 BODIES: dict[str, dict[str, Any]] = {
@@ -36,6 +38,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/policies/{name}": {"value": {}},
     "/policies/{name}": {"value": {}},
     "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
+    "/repair-orders/{ro_id}/lines/{line_id}/payers": {"payers": LABOUR["payers"], "reason_code": "typo"},
+    "/repair-orders/{ro_id}/lines/{line_id}/cancellation": {"reason_code": "typo"},
+    "/repair-orders/{ro_id}/promise": {"promised_at": MOMENT, "reason_code": "typo"},
+    "/repair-orders/{ro_id}/settlement-signature": SIGNED,
+    "/repair-orders/{ro_id}/deposits": {"method": "cash", "amount_fen": 1},
+    "/deposits/{deposit_id}/refunds": {"method": "cash", "amount_fen": 1, "reason": "typo"},
+    "/invoices/{invoice_id}/payments/{payment_id}/refunds": {"method": "cash", "amount_fen": 1, "reason": "typo"},
+    "/invoices/{invoice_id}/credit-notes": {"reason_code": "typo"},
+    "/customers/{customer_id}/terms": {"account_terms": True},
+    "/supplements/{supplement_id}/estimate": {
+        "lines": [{"line_id": "{line_id}", "description": "x", "unit_price_fen": 1, "payers": LABOUR["payers"]}],
+    },
+    "/supplements/{supplement_id}/decision": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
+    "/jobs/{job_id}/supplements": {
+        "lines": [{"kind": "part", "part_no": "P9", "quantity_milli": 1, "severity": "advice", "finding": "worn"}],
+    },
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
@@ -116,11 +134,21 @@ class Visitor:
             if not cursor:
                 return found
 
-    async def made(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def made(self, service: str, path: str, body: dict[str, Any], version: int | None = None) -> dict[str, Any]:
         """Post what must succeed; the answer."""
-        answer = await self.client.post(self.urls[service] + path, headers=dict(self.headers) | once(), json=body)
+        headers = dict(self.headers) | once() | ({} if version is None else seen(version))
+        answer = await self.client.post(self.urls[service] + path, headers=headers, json=body)
         assert answer.is_success, (service, path, answer.text)
         return dict(answer.json())
+
+    async def deposit(self, store: str, order: dict[str, Any]) -> str:
+        """A deposit on a car that is received again for this."""
+        again = {"vehicle_id": order["vehicle_id"], "customer_id": order["customer_id"], "words": "x", "odometer_km": 900_000,
+                 "fuel_bp": 0}  # fmt: skip
+        received = await self.made("reception", f"/stores/{store}/check-ins", again)
+        path = f"/repair-orders/{received['id']}/deposits"
+        taken = await self.made("reception", path, {"method": "cash", "amount_fen": 1}, version=received["version"])
+        return str(taken["id"])
 
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
@@ -149,6 +177,9 @@ class Visitor:
             "survey_id": await of_the_order("followup", "/surveys"),
             "complaint_id": complaint["id"],
             "approval_id": approval["id"],
+            "payment_id": invoice["payments"][0]["id"] if invoice["payments"] else str(uuid4()),
+            "deposit_id": await self.deposit(store, order),
+            "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
             "name": "test_policy",
         }
 

@@ -12,6 +12,7 @@ from services.reception.api import (
     policies,
     settlements,
     signatures,
+    supplements,
     vehicles,
 )
 
@@ -27,6 +28,7 @@ for room in (
     policies,
     approvals,
     signatures,
+    supplements,
 ):
     router.include_router(room.router)
 

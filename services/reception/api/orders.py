@@ -11,7 +11,7 @@ from services.reception.api.customers import READ_FILES, CustomerView, sees_pers
 from services.reception.api.estimates import PricedLineView
 from services.reception.api.invoices import DepositView, InvoiceView
 from services.reception.api.vehicles import VehicleView
-from services.reception.commands.estimates import Authorise
+from services.reception.commands.estimates import Authorise, CancelLine, ChangePromise
 from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
@@ -31,6 +31,9 @@ RoNo = Annotated[str, Query(pattern=r"^[A-Z0-9]{2,10}-[0-9]{8}-[0-9]{4,9}$")]
 class LineView(PricedLineView):
     """An authorised line and how far it is (`stage`, null before anything was heard)."""
 
+    supplement_id: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
     stage: str | None
     eta_at: datetime | None
     reworks: int
@@ -51,6 +54,17 @@ class StepView(View):
     state: str
     at: datetime
     actor: str
+
+
+class DecisionView(View):
+    """What the customer decided about one line."""
+
+    line_id: UUID
+    decision: str
+    reason_code: str | None
+    severity: str
+    channel: str
+    decided_at: datetime
 
 
 class PayerChangeView(View):
@@ -100,6 +114,9 @@ class RepairOrderView(OrderHead):
     invoices: list[InvoiceView]
     deposits: list[DepositView]
     payer_changes: list[PayerChangeView]
+    decisions: list[DecisionView]
+    first_promised_at: datetime | None
+    ceiling_fen: int | None
     settlement_signed_at: datetime | None
     handover: dict[str, Any] | None = None
     timeline: list[StepView]
@@ -121,11 +138,12 @@ class RepairOrderView(OrderHead):
         }
         return cls(
             **_columns(file.order, set(cls.model_fields) - set(personal)),
-            lines=[LineView(**_columns(line, PricedLineView.model_fields), **file.stage_of(line)) for line in file.lines],
+            lines=[LineView(**_columns(line, LineView.model_fields), **file.stage_of(line)) for line in file.lines],
             authorisation=AuthorisationView.model_validate(file.authorisation) if file.authorisation else None,
             invoices=[InvoiceView.model_validate(invoice) for invoice in file.invoices],
             deposits=[DepositView.model_validate(deposit) for deposit in file.deposits],
             payer_changes=[PayerChangeView.model_validate(change) for change in file.payer_changes],
+            decisions=[DecisionView.model_validate(decision) for decision in file.decisions],
             timeline=[StepView.model_validate(step) for step in file.steps],
             **(personal if persons else {}),
         )
@@ -197,4 +215,26 @@ async def deliver(ro_id: Id, body: Deliver, door: Annotated[Door, allows("recept
         order = await handlers.deliver(ro_id, body, session)
         view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}")
+    return answer
+
+
+@router.post("/repair-orders/{ro_id}/promise", response_model=RepairOrderView)
+async def change_promise(ro_id: Id, body: ChangePromise, door: Annotated[Door, allows("reception.authorise")]) -> Response:
+    """Another time of delivery, as the customer was told."""
+    async with door.changing(RepairOrder, ro_id) as session:
+        order = await handlers.change_promise(ro_id, body, session)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
+        answer = door.answer(200, view, version=order.version)
+    return answer
+
+
+@router.post("/repair-orders/{ro_id}/lines/{line_id}/cancellation", response_model=RepairOrderView)
+async def cancel_line(
+    ro_id: Id, line_id: Id, body: CancelLine, door: Annotated[Door, allows("reception.authorise")]
+) -> Response:
+    """The customer takes the yes to a line back; 409 `line_begun`, `last_line`."""
+    async with door.changing(RepairOrder, ro_id) as session:
+        order = await handlers.cancel_line(ro_id, line_id, body, session)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
+        answer = door.answer(200, view, version=order.version)
     return answer

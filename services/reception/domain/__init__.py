@@ -6,6 +6,7 @@ from services.reception.domain.authorisations import Authorisation, PayerChange,
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.credits import CreditNote, CreditNoteLine
 from services.reception.domain.customers import Customer
+from services.reception.domain.decisions import DeferredItem, LineDecision
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, InvoiceLine
@@ -16,6 +17,7 @@ from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Pay
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.signatures import Signature
+from services.reception.domain.supplements import Supplement
 from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
 
@@ -30,12 +32,14 @@ __all__ = [
     "Customer",
     "CustomerAccount",
     "CustomerComplaint",
+    "DeferredItem",
     "Deposit",
     "Estimate",
     "EstimateLine",
     "Handover",
     "Invoice",
     "InvoiceLine",
+    "LineDecision",
     "LineProgress",
     "NumberSeries",
     "PayerChange",
@@ -46,6 +50,7 @@ __all__ = [
     "RepairOrder",
     "RepairOrderLine",
     "Signature",
+    "Supplement",
     "Terms",
     "Vehicle",
     "amount_of",

@@ -5,10 +5,9 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands.estimates import Authorise
+from services.reception.commands.estimates import Authorise, CancelLine, ChangePromise
 from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import (
-    Authorisation,
     Customer,
     CustomerComplaint,
     Estimate,
@@ -20,8 +19,10 @@ from services.reception.domain import (
     ro_number,
 )  # fmt: skip
 from services.reception.domain.deliveries import DeliveryTerms, months_after
+from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
+from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.signatures import sign
 from shared import clock
 from shared.outbox import announce
@@ -63,27 +64,44 @@ async def _flag_complaints(order: RepairOrder, session: AsyncSession) -> bool:
 
 
 async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> RepairOrder:
-    """The customer agrees to the newest estimate: keep the proof, freeze the lines, give the order its number."""
+    """The customer agrees to the newest estimate, line by line: keep the proof, freeze the approved lines, give the order its
+    number, and remember for next time what is not done now."""
     order = await session.get_one(RepairOrder, ro_id)
     estimate = await session.scalar(Estimate.numbered(ro_id, order.estimate_no))
     if estimate is None:
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
-    lines = [RepairOrderLine.agreed(line) for line in estimate.lines]
+    order.refuse_a_second_agreement()
+    decisions = await keep_decisions(order, estimate, command, {}, session)
+    lines = [RepairOrderLine.agreed(line) for line in estimate.lines if decisions[line.id].decision == "approved"]
+    if not any(line.kind == "labour" for line in lines):
+        raise Refused("nothing_approved", "An order needs at least one approved job.")
     day = clock.day_in(stores()[order.store_id].time_zone)
     ro_no = ro_number(order.store_id, day, await next_number(order.store_id, "ro", day, session))
+    order.ceiling_fen = command.ceiling_fen
     said = order.authorise(lines, ro_no, command.promised_at)
-    proof = Authorisation(
-        ro_id=order.id,
-        store_id=order.store_id,
-        estimate_id=estimate.id,
-        channel=command.channel,
-        evidence=command.evidence,
-        authorised_by=command.authorised_by,
-        authorised_at=clock.now(),
-        sha256=order.digest(lines),
-    )
-    session.add_all([proof, *lines])
+    session.add_all([proof_of(order, estimate, command, lines), *lines])
     announce(session, said)
+    await close_deferred(order, lines, session)
+    return order
+
+
+async def change_promise(ro_id: UUID, command: ChangePromise, session: AsyncSession) -> RepairOrder:
+    """Promise another time; who works on the car learns of it."""
+    order = await session.get_one(RepairOrder, ro_id)
+    announce(session, order.change_promise(command.promised_at, command.reason_code))
+    if order.ro_no is not None:
+        lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
+        announce(session, order.authorised_work(lines))
+    return order
+
+
+async def cancel_line(ro_id: UUID, line_id: UUID, command: CancelLine, session: AsyncSession) -> RepairOrder:
+    """Take a line back that nobody has begun; parts, workshop and claims withdraw what the work no longer names."""
+    order = await session.get_one(RepairOrder, ro_id)
+    lines, progress = await lines_and_progress(ro_id, session)
+    rest = order.cancel_line(line_id, lines, progress, command.reason_code)
+    announce(session, order.authorised_work(rest))
+    order.follow(rest, progress)
     return order
 
 

@@ -14,6 +14,7 @@ from services.reception.domain import (
     Customer,
     Deposit,
     Invoice,
+    LineDecision,
     LineProgress,
     PayerChange,
     RepairOrder,
@@ -21,6 +22,7 @@ from services.reception.domain import (
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
+from services.reception.queries.supplements import decisions_of
 from shared.database import ALL_STORES
 
 
@@ -69,6 +71,7 @@ class OrderFile:
     authorisation: Authorisation | None
     deposits: list[Deposit]
     payer_changes: list[PayerChange]
+    decisions: list[LineDecision]
     steps: list[Step]
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
@@ -86,7 +89,7 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
     """NoResultFound when there is no such order for the caller."""
     await session.flush()
     order = await session.get_one(RepairOrder, ro_id)
-    lines = list(await session.scalars(RepairOrderLine.of_order(ro_id)))
+    lines = list(await session.scalars(RepairOrderLine.ever_of_order(ro_id)))
     heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
     return OrderFile(
         order=order,
@@ -95,8 +98,11 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         lines=lines,
         progress={progress.id: progress for progress in heard},
         invoices=list(await invoices_of(ro_id, session)),
-        authorisation=await session.scalar(select(Authorisation).where(Authorisation.ro_id == ro_id)),
+        authorisation=await session.scalar(
+            select(Authorisation).where(Authorisation.ro_id == ro_id).order_by(Authorisation.id).limit(1)
+        ),
         deposits=list(await deposits_of(ro_id, session)),
         payer_changes=list(await payer_changes_of(ro_id, session)),
+        decisions=list(await decisions_of(ro_id, session)),
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
     )

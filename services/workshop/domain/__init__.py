@@ -6,10 +6,21 @@ from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
+from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from services.workshop.domain.vehicles import Vehicle
 
 __all__ = [
-    "Activity", "AuthorisedOrder", "Base", "Bay", "Inspection", "Job", "JobPart", "Technician", "Vehicle", "shares",
-]  # fmt: skip
+    "Activity",
+    "AuthorisedOrder",
+    "Base",
+    "Bay",
+    "Inspection",
+    "Job",
+    "JobPart",
+    "Supplement",
+    "Technician",
+    "Vehicle",
+    "shares",
+]
