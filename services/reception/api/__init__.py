@@ -7,8 +7,10 @@ from services.reception.api import (
     customers,
     estimates,
     invoices,
+    order_lists,
     orders,
     policies,
+    rescues,
     signatures,
     vehicles,
 )
@@ -17,7 +19,9 @@ router = APIRouter()
 for room in (
     customers,
     vehicles,
+    order_lists,
     orders,
+    rescues,
     estimates,
     invoices,
     policies,

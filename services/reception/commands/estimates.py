@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events import Payer
-from shared.fields import BasisPoints, Body, Code, Fen, FlatHoursMilli, Moment, QuantityMilli, ShortText
+from shared.fields import BasisPoints, Body, Code, Fen, FlatHoursMilli, Id, Moment, QuantityMilli, ShortText
 
 
 class PayerOfLine(Body):
@@ -54,9 +54,12 @@ class DrawUpEstimate(Body):
 class Authorise(Body):
     """The customer agrees to the newest estimate."""
 
-    channel: Literal["in_person", "phone", "message", "link"]
+    channel: Literal["in_person", "phone", "message", "link", "internal"]
+    """`internal`: the house agrees to its own work."""
     evidence: ShortText
-    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
+    """Where the proof is kept: number of the signed sheet, of the recorded call, of the car in stock …"""
     authorised_by: ShortText
     promised_at: Moment | None = None
     """May be left out when a time was promised at check-in."""
+    approval_id: Id | None = None
+    """The manager's approval of the cost estimate, where the kind of work needs one."""

@@ -2,8 +2,9 @@
 
 from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, RepairOrderLine
+from services.reception.domain.comebacks import ComebackTerms
 from services.reception.domain.complaints import CustomerComplaint
-from services.reception.domain.customers import Customer
+from services.reception.domain.customers import Customer, house_id
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import ON_ACCOUNT, Invoice, InvoiceLine, Payment
 from services.reception.domain.lines import PricedLine, amount_of
@@ -11,6 +12,7 @@ from services.reception.domain.numbers import NumberSeries, invoice_number, ro_n
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.rescues import RescueCall, RescueTerms
 from services.reception.domain.signatures import Signature
 from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
@@ -20,6 +22,7 @@ __all__ = [
     "Approval",
     "Authorisation",
     "Base",
+    "ComebackTerms",
     "Customer",
     "CustomerComplaint",
     "Estimate",
@@ -33,11 +36,14 @@ __all__ = [
     "ReceptionPolicy",
     "RepairOrder",
     "RepairOrderLine",
+    "RescueCall",
+    "RescueTerms",
     "Signature",
     "Terms",
     "Vehicle",
     "amount_of",
     "check_digit",
+    "house_id",
     "invoice_number",
     "ro_number",
 ]

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.authorisations import RepairOrderLine, digest_of
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
+from services.reception.domain.kinds import is_internal, refuse_payers
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
 from services.reception.domain.tables import Base
@@ -20,6 +21,8 @@ from shared.events.reception import VehicleCheckedIn, VehicleDelivered, WorkAuth
 from shared.refusal import Invalid, Refused
 
 WORKED_ON = ("authorised", "work_complete")
+ENDED = ("delivered", "cancelled")
+"""States in which nothing is left to do for the car."""
 
 
 class RepairOrder(Aggregate, Stated, Base):
@@ -29,6 +32,17 @@ class RepairOrder(Aggregate, Stated, Base):
     __table_args__ = (
         Index("ix_repair_orders_store", "store_id", "id"),
         Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+        Index("ix_repair_orders_store_advisor", "store_id", "advisor", "id"),
+        Index("ix_repair_orders_store_kind", "store_id", "order_kind", "id"),
+        Index("ix_repair_orders_store_opened_on", "store_id", "opened_on", "id"),
+        Index("ix_repair_orders_store_promised_at", "store_id", "promised_at", "id"),
+        Index("ix_repair_orders_vehicle_id", "vehicle_id", "id"),
+        Index("ix_repair_orders_customer_id", "customer_id", "id"),
+        CheckConstraint(
+            "order_kind IN ('repair', 'maintenance', 'accident', 'rescue', 'warranty',"
+            " 'pdi', 'first_maintenance', 'reconditioning')",
+            name="order_kind",
+        ),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {
@@ -42,8 +56,12 @@ class RepairOrder(Aggregate, Stated, Base):
         }
     )
 
-    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    order_kind: Mapped[str] = mapped_column(default="repair")
+    """See `kinds`."""
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
+    """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     advisor: Mapped[str]
     words: Mapped[str]
     """The request in the customer's own words."""
@@ -71,7 +89,7 @@ class RepairOrder(Aggregate, Stated, Base):
     handed_to: Mapped[str | None]
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**{"estimate_no": 0, "open_complaint": False, **fields})
+        super().__init__(**{"estimate_no": 0, "open_complaint": False, "order_kind": "repair", **fields})
         self.begin("draft")
 
     def check_in(self) -> VehicleCheckedIn:
@@ -88,15 +106,18 @@ class RepairOrder(Aggregate, Stated, Base):
             damage_marks=len(self.damage_marks),
             checked_in_at=self.checked_in_at,
             promised_at=self.promised_at,
+            order_kind=self.order_kind,
         )
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
-        """Put a new estimate in the place of the one before; possible until something is authorised."""
+        """Put a new estimate in the place of the one before; possible until something is authorised.  Invalid: what
+        `PricedLine.price` finds, `payer_not_internal`."""
         self.move("estimated")
         self.estimate_no += 1
         self.version += 1
         for line in lines:
             line.price()
+        refuse_payers(self.order_kind, lines)
         return Estimate(
             id=new_id(),
             ro_id=self.id,
@@ -133,6 +154,7 @@ class RepairOrder(Aggregate, Stated, Base):
             odometer_km=self.odometer_km,
             promised_at=self.promised_at,
             lines=[line.told() for line in lines],
+            order_kind=self.order_kind,
         )
 
     def _promise(self, at: datetime | None) -> datetime:
@@ -203,5 +225,6 @@ class RepairOrder(Aggregate, Stated, Base):
             customer_id=self.customer_id,
             odometer_km=self.odometer_km if odometer_km is None else odometer_km,
             delivered_at=self.delivered_at,
-            survey_excluded=all(line.paid_only_by("internal") for line in lines),
+            survey_excluded=is_internal(self.order_kind) or all(line.paid_only_by("internal") for line in lines),
+            order_kind=self.order_kind,
         )

@@ -18,7 +18,10 @@ from services.reception.domain import (
     Vehicle,
     ro_number,
 )  # fmt: skip
+from services.reception.handlers.comebacks import earlier_visit
+from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.rescues import call_to_answer
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
@@ -27,6 +30,7 @@ from shared.settings import stores
 
 async def check_in(store_id: str, advisor: str, command: CheckIn, session: AsyncSession) -> RepairOrder:
     """Receive a car and open its repair order as a draft; `advisor` is who receives it."""
+    call = await call_to_answer(store_id, command.rescue_call_id, session)
     vehicle = await session.get(Vehicle, command.vehicle_id, with_for_update=True)
     if vehicle is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
@@ -39,10 +43,14 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         advisor=advisor,
         checked_in_at=now,
         opened_on=clock.day_in(stores()[store_id].time_zone, now),
-        **command.model_dump(),
+        order_kind=command.kind,
+        **command.model_dump(exclude={"order_kind", "rescue_call_id"}),
     )
+    order.comeback_of = await earlier_visit(order, session)
     order.open_complaint = await _flag_complaints(order, session)
     session.add(order)
+    if call is not None:
+        call.open_order(order.id, order.order_kind, order.vehicle_id, order.customer_id)
     announce(session, order.check_in())
     return order
 
@@ -64,6 +72,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     estimate = await session.scalar(Estimate.numbered(ro_id, order.estimate_no))
     if estimate is None:
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
+    await agree_internally(order, estimate, command, session)
     lines = [RepairOrderLine.agreed(line) for line in estimate.lines]
     day = clock.day_in(stores()[order.store_id].time_zone)
     ro_no = ro_number(order.store_id, day, await next_number(order.store_id, "ro", day, session))
