@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.reception.domain import Customer
@@ -17,6 +17,8 @@ def customers(*, phone_tail: str | None, name: str | None) -> tuple[Select[Custo
     found = select(Customer)
     if phone_tail is not None:
         found = found.where(Customer.phone_tail == phone_tail)
-    if name is not None:
+        if name is not None:  # the few with this phone are looked through
+            found = found.where(func.starts_with(Customer.name, name))
+    elif name is not None:
         found = found.where(Customer.name >= name, Customer.name < name + LAST)
     return found, [Customer.name, Customer.id] if phone_tail is None else [Customer.id]
