@@ -1,7 +1,8 @@
 """Reception (接待): from the car's arrival to the handed-over key – check-in, estimate, authorisation, settlement, delivery.
 
 Repair order (RO) 维修工单 · service advisor 服务顾问 · check-in 接车 · walk-around 环车检查 · estimate 估价单 ·
-authorisation 客户授权 · payer 付款方 (自费/保修/保险/内部) · settlement 结算 · invoice 结算单 · delivery 交车.
+authorisation 客户授权 · payer 付款方 (自费/保修/保险/内部) · settlement 结算 · invoice 结算单 · delivery 交车 ·
+rescue 救援 · internal work 内部工单: PDI 售前检测, first maintenance 首保, reconditioning 整备 · comeback 外返.
 
 Says: vehicle_checked_in, work_authorised, invoice_issued, payment_received, vehicle_delivered; personal:
 vehicle_identified, contact_changed.  Hears: parts_reserved, parts_backordered, parts_issued, job_dispatched,

@@ -31,6 +31,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/check-ins": {
         "vehicle_id": "{vehicle_id}", "customer_id": "{customer_id}", "words": "noise", "odometer_km": 60_000, "fuel_bp": 0,
     },
+    "/stores/{store_id}/rescue-calls": {
+        "caller_name": "Zhao Lei", "caller_phone": "13900000000", "location": "G60 km 42", "words": "no start",
+    },
+    "/rescue-calls/{rescue_call_id}/dispatch": {"responder": "T9"},
+    "/rescue-calls/{rescue_call_id}/outcome": {"outcome": "towed"},
+    "/rescue-calls/{rescue_call_id}/cancellation": {"reason": "runs again"},
+    "/rescue-calls/{rescue_call_id}/closing": {"reason": "towed home"},
     "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
     "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
     "/stores/{store_id}/approvals": {"kind": "discount", "subject_id": "{ro_id}", "values": {}, "reason": "loyal customer"},
@@ -159,6 +166,8 @@ class Visitor:
         (invoice, *_) = await self.items("reception", f"/repair-orders/{order['id']}/invoices")
         asked = {**BODIES["/stores/{store_id}/approvals"], "subject_id": order["id"]}
         approval = await self.made("reception", f"/stores/{store}/approvals", asked)
+        called = BODIES["/stores/{store_id}/rescue-calls"]
+        rescue_call = await self.made("reception", f"/stores/{store}/rescue-calls", called)
 
         async def of_the_order(service: str, path: str) -> str:
             items = await self.items(service, path, store_id=store)
@@ -180,6 +189,7 @@ class Visitor:
             "payment_id": invoice["payments"][0]["id"] if invoice["payments"] else str(uuid4()),
             "deposit_id": await self.deposit(store, order),
             "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
+            "rescue_call_id": rescue_call["id"],
             "name": "test_policy",
         }
 

@@ -74,6 +74,26 @@ class Counter:
         }  # fmt: skip
         return await self.made(f"/stores/{store}/check-ins", body | fields, store=store)
 
+    async def a_rescue_call(self, *steps: Told, store: str = STORE, **fields: Any) -> Told:
+        """A call, and these steps of it: {"arrival": {}} and so on."""
+        body = {
+            "caller_name": "赵强", "caller_phone": "139 0013 9000", "location": "沪昆高速 K42 应急车道",
+            "latitude_microdeg": 31_012_345, "longitude_microdeg": 121_301_234, "words": "车抛锚了", "plate": "沪A54321",
+        }  # fmt: skip
+        call = await self.made(f"/stores/{store}/rescue-calls", body | fields, store=store)
+        for step in steps:
+            ((action, told),) = step.items()
+            call = await self.made(f"/rescue-calls/{call['id']}/{action}", told, version=call["etag"], store=store)
+        return call
+
+    async def approved(self, refusal: Told, *, store: str = STORE) -> str:
+        """Somebody else grants what a refusal `approval_needed` asks for; the approval's id."""
+        asked = await self.made(f"/stores/{store}/approvals", refusal["parameters"] | {"reason": "as discussed"}, store=store)
+        manager = called_by("store_manager", store=store, subject="zhou.min") | once() | seen(asked["etag"])
+        answer = await self.client.post(f"/approvals/{asked['id']}/decision", json={"granted": True}, headers=manager)
+        assert answer.status_code == 200, answer.text
+        return str(asked["id"])
+
     async def an_authorised_order(self, *lines: Told, **fields: Any) -> Told:
         """The order with its number; by default one job with one part, all paid by the customer."""
         order = await self.a_check_in(**fields)

@@ -65,9 +65,19 @@ async def find_customers(
 ) -> Listing[CustomerView]:
     if phone_tail is None and name is None:
         raise Invalid("query.phone_tail", "filter_missing", "Search by phone_tail or name.")
+    found, keys = asked.customers(phone_tail=phone_tail, name=name)
     async with door.reading() as session:
-        rows, following = await page_of(session, asked.customers(phone_tail=phone_tail, name=name), [Customer.id], page)
+        rows, following = await page_of(session, found, keys, page, descending=False)
     return Listing(items=[CustomerView.of(row) for row in rows], next=following)
+
+
+@router.post("/stores/{store_id}/house-customer", response_model=CustomerView)
+async def house_customer(store_id: StoreId, door: Annotated[Door, allows("reception.keep_customer_files")]) -> Response:
+    """The customer that stands for the store itself: whose are the cars in its stock."""
+    async with door.creating(store_id) as session:
+        house = await handlers.house_customer(store_id, session)
+        answer = door.answer(200, CustomerView.of(house), version=house.version, location=f"/customers/{house.id}")
+    return answer
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerView)

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
-from services.reception.api.customers import READ_FILES, CustomerView, sees_persons
+from services.reception.api.customers import CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
 from services.reception.api.invoices import DepositView, InvoiceView
 from services.reception.api.vehicles import VehicleView
@@ -17,15 +17,12 @@ from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
 from services.reception.queries import orders as asked
 from services.reception.queries.orders import OrderFile
-from services.reception.queries.vehicles import vehicles_of
-from shared.fields import Id, PlateNo, StoreId, View
-from shared.permissions import NotAllowed, stores_for
-from shared.service import Door, Listing, Paged, allows, page_of
+from shared.fields import Id, StoreId, View
+from shared.service import Door, allows
 
 router = APIRouter(tags=["repair orders"])
 
 State = Literal["draft", "estimated", "authorised", "work_complete", "settled", "delivered"]
-RoNo = Annotated[str, Query(pattern=r"^[A-Z0-9]{2,10}-[0-9]{8}-[0-9]{4,9}$")]
 
 
 class LineView(PricedLineView):
@@ -86,6 +83,9 @@ class OrderHead(View):
     store_id: str
     ro_no: str | None
     state: str
+    order_kind: str
+    comeback_of: UUID | None
+    """The earlier visit for the same concern, not long ago."""
     vehicle_id: UUID
     customer_id: UUID
     advisor: str
@@ -95,6 +95,15 @@ class OrderHead(View):
     total_fen: int | None
     delivered_at: datetime | None
     plate: str | None = None
+
+
+class OpenOrderView(View):
+    """Another order of the same car that is not ended."""
+
+    id: UUID
+    store_id: str
+    ro_no: str | None
+    state: str
 
 
 class RepairOrderView(OrderHead):
@@ -120,6 +129,9 @@ class RepairOrderView(OrderHead):
     settlement_signed_at: datetime | None
     handover: dict[str, Any] | None = None
     timeline: list[StepView]
+    other_open_orders: list[OpenOrderView]
+    """Of the same car, in the caller's stores."""
+    rescue_call_id: UUID | None
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
@@ -145,6 +157,8 @@ class RepairOrderView(OrderHead):
             payer_changes=[PayerChangeView.model_validate(change) for change in file.payer_changes],
             decisions=[DecisionView.model_validate(decision) for decision in file.decisions],
             timeline=[StepView.model_validate(step) for step in file.steps],
+            other_open_orders=[OpenOrderView.model_validate(other) for other in file.other_open_orders],
+            rescue_call_id=file.rescue_call_id,
             **(personal if persons else {}),
         )
 
@@ -161,33 +175,6 @@ async def check_in(store_id: StoreId, body: CheckIn, door: Annotated[Door, allow
         view = RepairOrderView.of(await asked.order_file(order.id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{order.id}")
     return answer
-
-
-@router.get("/repair-orders", response_model=Listing[OrderHead])
-async def find_orders(
-    page: Paged,
-    door: Annotated[Door, allows("reception.read")],
-    store_id: Annotated[StoreId | None, Query()] = None,
-    state: State | None = None,
-    plate: Annotated[PlateNo | None, Query()] = None,
-    ro_no: RoNo | None = None,
-) -> Listing[OrderHead]:
-    """Newest first.  To ask by plate takes the right to see plates, and finds what stands where the caller has it."""
-    within = door.stores if plate is None else _stores_that_show_plates(door, store_id)
-    found = asked.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no, within=within)
-    async with door.reading() as session:
-        rows, following = await page_of(session, found, [RepairOrder.id], page)
-        vehicles = await vehicles_of(rows, session)
-    heads = [OrderHead.model_validate(row) for row in rows]
-    plates = [vehicles[head.vehicle_id].plate if sees_persons(door, head.store_id) else None for head in heads]
-    items = [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
-    return Listing(items=items, next=following)
-
-
-def _stores_that_show_plates(door: Door, store_id: str | None) -> tuple[str, ...]:
-    if store_id is not None and not sees_persons(door, store_id):
-        raise NotAllowed(READ_FILES)
-    return stores_for(door.caller, READ_FILES)
 
 
 @router.get("/repair-orders/{ro_id}", response_model=RepairOrderView)

@@ -70,14 +70,17 @@ class Choice(Body):
 
 
 class _Agreement(Body):
-    channel: Literal["in_person", "phone", "message", "link"]
+    channel: Literal["in_person", "phone", "message", "link", "internal"]
+    """`internal`: the house agrees to its own work."""
     evidence: ShortText
-    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
+    """Where the proof is kept: number of the signed sheet, of the recorded call, of the car in stock …"""
     authorised_by: ShortText
     decisions: Annotated[tuple[Choice, ...], Field(max_length=200)] = ()
     """Lines that are not named are approved."""
     promised_at: Moment | None = None
     """May be left out when a time was promised before."""
+    approval_id: Id | None = None
+    """The manager's approval, where the kind of work or its amount needs one."""
 
 
 class Authorise(_Agreement):
@@ -89,8 +92,6 @@ class Authorise(_Agreement):
 
 class DecideSupplement(_Agreement):
     """The customer decides about additional work, line by line."""
-
-    approval_id: Id | None = None
 
 
 class PricedFinding(Body):

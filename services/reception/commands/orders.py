@@ -8,6 +8,11 @@ from services.reception.commands.fields import Day, IdentityTail, Panel
 from services.reception.commands.signatures import Sign
 from shared.fields import BasisPoints, Body, Code, Id, Km, LongText, Moment, ShortText
 
+OrderKind = Literal[
+    "repair", "maintenance", "accident", "rescue", "warranty", "pdi", "first_maintenance", "reconditioning",
+]  # fmt: skip
+"""The last three are internal: 售前检测, 首保, 整备."""
+
 
 class Symptom(Body):
     """One symptom in a structured way, beside the customer's words."""
@@ -42,6 +47,15 @@ class CheckIn(Body):
     belongings: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
     damage_marks: Annotated[tuple[DamageMark, ...], Field(max_length=60)] = ()
     promised_at: Moment | None = None
+    order_kind: OrderKind | None = None
+    """Left out: `rescue` where a rescue call is named, else `repair`."""
+    rescue_call_id: Id | None = None
+    """The call that becomes this repair order."""
+
+    @property
+    def kind(self) -> OrderKind:
+        """The kind of the order that this check-in opens."""
+        return self.order_kind or ("rescue" if self.rescue_call_id else "repair")
 
 
 class Deliver(Body):

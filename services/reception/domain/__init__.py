@@ -3,9 +3,10 @@
 from services.reception.domain.accounts import CustomerAccount
 from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, PayerChange, RepairOrderLine
+from services.reception.domain.comebacks import ComebackTerms
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.credits import CreditNote, CreditNoteLine
-from services.reception.domain.customers import Customer
+from services.reception.domain.customers import Customer, house_id
 from services.reception.domain.decisions import DeferredItem, LineDecision
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
@@ -16,6 +17,7 @@ from services.reception.domain.orders import RepairOrder
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.rescues import RescueCall, RescueTerms
 from services.reception.domain.signatures import Signature
 from services.reception.domain.supplements import Supplement
 from services.reception.domain.tables import Base
@@ -27,6 +29,7 @@ __all__ = [
     "Approval",
     "Authorisation",
     "Base",
+    "ComebackTerms",
     "CreditNote",
     "CreditNoteLine",
     "Customer",
@@ -49,6 +52,8 @@ __all__ = [
     "Refund",
     "RepairOrder",
     "RepairOrderLine",
+    "RescueCall",
+    "RescueTerms",
     "Signature",
     "Supplement",
     "Terms",
@@ -56,6 +61,7 @@ __all__ = [
     "amount_of",
     "check_digit",
     "credit_note_number",
+    "house_id",
     "invoice_number",
     "ro_number",
 ]

@@ -1,6 +1,8 @@
 """The customer's file: one per person or company in the whole group."""
 
-from sqlalchemy import Index
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.tables import Base
@@ -9,6 +11,12 @@ from shared.events.reception import ContactChanged
 
 PHONE_TAIL = 4
 """How many last digits of the phone a customer is looked up by."""
+_HOUSE = uuid5(NAMESPACE_URL, "urn:loop4s:house-customer")
+
+
+def house_id(store_id: str) -> UUID:
+    """The id of the customer that stands for the store itself, whose are the cars in its stock."""
+    return uuid5(_HOUSE, store_id)
 
 
 class Customer(Aggregate, Base):
@@ -17,12 +25,13 @@ class Customer(Aggregate, Base):
     __tablename__ = "customers"
     __table_args__ = (
         Index("ix_customers_phone_tail", "phone_tail", "id"),
-        Index("ix_customers_name", "name", "id", postgresql_ops={"name": "text_pattern_ops"}),
+        Index("ix_customers_name", "name", "id"),
     )
 
     store_id: Mapped[str] = mapped_column("home_store_id")
     kind: Mapped[str]
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(Text(collation="C"))
+    """Compared by code points, so that an index finds how a name begins and lists what it found in order."""
     phone: Mapped[str]
     phone_tail: Mapped[str]
     channel: Mapped[str]

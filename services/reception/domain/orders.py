@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.authorisations import PayerChange, RepairOrderLine
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
+from services.reception.domain.kinds import is_internal, refuse_payers
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
 from services.reception.domain.tables import Base
@@ -23,6 +24,8 @@ from shared.refusal import Invalid, Refused
 LINES_AT_MOST = 1_000
 """More lines than any estimate has: those of a supplement stand behind those agreed before."""
 WORKED_ON = ("authorised", "work_complete")
+ENDED = ("delivered", "cancelled")
+"""States in which nothing is left to do for the car."""
 
 
 class RepairOrder(Aggregate, Stated, Base):
@@ -32,6 +35,17 @@ class RepairOrder(Aggregate, Stated, Base):
     __table_args__ = (
         Index("ix_repair_orders_store", "store_id", "id"),
         Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+        Index("ix_repair_orders_store_advisor", "store_id", "advisor", "id"),
+        Index("ix_repair_orders_store_kind", "store_id", "order_kind", "id"),
+        Index("ix_repair_orders_store_opened_on", "store_id", "opened_on", "id"),
+        Index("ix_repair_orders_store_promised_at", "store_id", "promised_at", "id"),
+        Index("ix_repair_orders_vehicle_id", "vehicle_id", "id"),
+        Index("ix_repair_orders_customer_id", "customer_id", "id"),
+        CheckConstraint(
+            "order_kind IN ('repair', 'maintenance', 'accident', 'rescue', 'warranty',"
+            " 'pdi', 'first_maintenance', 'reconditioning')",
+            name="order_kind",
+        ),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {
@@ -45,8 +59,12 @@ class RepairOrder(Aggregate, Stated, Base):
         }
     )
 
-    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    order_kind: Mapped[str] = mapped_column(default="repair")
+    """See `kinds`."""
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
+    """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     advisor: Mapped[str]
     words: Mapped[str]
     """The request in the customer's own words."""
@@ -82,7 +100,7 @@ class RepairOrder(Aggregate, Stated, Base):
     """How the key was handed over: who fetched the car as what, old parts, washed, covers, next service."""
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**{"estimate_no": 0, "open_complaint": False, **fields})
+        super().__init__(**{"estimate_no": 0, "open_complaint": False, "order_kind": "repair", **fields})
         self.begin("draft")
 
     def check_in(self) -> VehicleCheckedIn:
@@ -99,15 +117,18 @@ class RepairOrder(Aggregate, Stated, Base):
             damage_marks=len(self.damage_marks),
             checked_in_at=self.checked_in_at,
             promised_at=self.promised_at,
+            order_kind=self.order_kind,
         )
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
-        """Put a new estimate in the place of the one before; possible until something is authorised."""
+        """Put a new estimate in the place of the one before; possible until something is authorised.  Invalid: what
+        `PricedLine.price` finds, `payer_not_internal`."""
         self.move("estimated")
         self.estimate_no += 1
         self.version += 1
         for line in lines:
             line.price()
+        refuse_payers(self.order_kind, lines)
         return Estimate(
             id=new_id(),
             ro_id=self.id,
@@ -125,6 +146,8 @@ class RepairOrder(Aggregate, Stated, Base):
         self.version += 1
         for line in lines:
             line.price()
+        refuse_payers(self.order_kind, lines)
+        for line in lines:
             line.position += LINES_AT_MOST * self.estimate_no
         return Estimate(
             id=new_id(), ro_id=self.id, store_id=self.store_id, number=self.estimate_no, made_at=clock.now(),
@@ -216,6 +239,7 @@ class RepairOrder(Aggregate, Stated, Base):
             promised_at=self.promised_at,
             lines=[line.told() for line in lines],
             ceiling_fen=self.ceiling_fen,
+            order_kind=self.order_kind,
         )
 
     def _promise(self, at: datetime | None) -> datetime:
@@ -266,7 +290,9 @@ class RepairOrder(Aggregate, Stated, Base):
         """Let others pay a line; until the bill is made.  Refused('already_settled'); Invalid as in `PricedLine.price`."""
         if self.state not in WORKED_ON:
             raise Refused("already_settled", "Payers of a bill are changed by credit notes only.", state=self.state)
-        return line.switch(payers, deductible_fen, unit_price_fen, reason_code)
+        change = line.switch(payers, deductible_fen, unit_price_fen, reason_code)
+        refuse_payers(self.order_kind, [line])
+        return change
 
     def sign_settlement(self) -> None:
         """The customer signed the bill.  Refused: `not_settled`, `settlement_signed` when that happened before."""
@@ -306,9 +332,10 @@ class RepairOrder(Aggregate, Stated, Base):
             customer_id=self.customer_id,
             odometer_km=self.odometer_km if odometer_km is None else odometer_km,
             delivered_at=self.delivered_at,
-            survey_excluded=all(line.paid_only_by("internal") for line in lines),
             next_service_on=handover.next_service_on.isoformat() if handover.next_service_on else None,
             next_service_km=handover.next_service_km,
+            survey_excluded=is_internal(self.order_kind) or all(line.paid_only_by("internal") for line in lines),
+            order_kind=self.order_kind,
         )
 
     def only_settled_cars_are_handed_over(self, invoices: Sequence[Invoice]) -> None:

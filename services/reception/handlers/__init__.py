@@ -2,4 +2,6 @@
 
 Locks are taken in the order line progress (heard facts only), repair order, invoice, payment or deposit, approval, vehicle,
 customer's account, number series.
+Locks are taken in the order line progress (heard facts only), rescue call, repair order or invoice, approval, then vehicle,
+then number series.
 """

@@ -19,10 +19,13 @@ from services.reception.domain import (
     ro_number,
 )  # fmt: skip
 from services.reception.domain.deliveries import DeliveryTerms, months_after
+from services.reception.handlers.comebacks import earlier_visit
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
+from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
 from shared import clock
 from shared.outbox import announce
@@ -32,6 +35,7 @@ from shared.settings import stores
 
 async def check_in(store_id: str, advisor: str, command: CheckIn, session: AsyncSession) -> RepairOrder:
     """Receive a car and open its repair order as a draft; `advisor` is who receives it."""
+    call = await call_to_answer(store_id, command.rescue_call_id, session)
     vehicle = await session.get(Vehicle, command.vehicle_id, with_for_update=True)
     if vehicle is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
@@ -44,10 +48,14 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         advisor=advisor,
         checked_in_at=now,
         opened_on=clock.day_in(stores()[store_id].time_zone, now),
-        **command.model_dump(),
+        order_kind=command.kind,
+        **command.model_dump(exclude={"order_kind", "rescue_call_id"}),
     )
+    order.comeback_of = await earlier_visit(order, session)
     order.open_complaint = await _flag_complaints(order, session)
     session.add(order)
+    if call is not None:
+        call.open_order(order.id, order.order_kind, order.vehicle_id, order.customer_id)
     announce(session, order.check_in())
     return order
 
@@ -71,6 +79,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     if estimate is None:
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
     order.refuse_a_second_agreement()
+    await agree_internally(order, estimate, command, session)
     decisions = await keep_decisions(order, estimate, command, {}, session)
     lines = [RepairOrderLine.agreed(line) for line in estimate.lines if decisions[line.id].decision == "approved"]
     if not any(line.kind == "labour" for line in lines):

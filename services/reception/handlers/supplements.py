@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from services.reception.commands.estimates import DecideSupplement, PricedFinding, PriceSupplement
 from services.reception.domain import Estimate, EstimateLine, RepairOrder, RepairOrderLine, Supplement
 from services.reception.domain.decisions import DeferredItem
+from services.reception.domain.kinds import COSTS_APPROVED, refuse_channel
 from services.reception.domain.supplements import SupplementTerms
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
@@ -85,7 +86,9 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
     ]
     added_fen = sum(line.amount_fen for line in added)
     terms = await terms_in_force(SupplementTerms, order.store_id, session)
-    if added and order.exceeds(agreed, added_fen, terms.manager_above_bp):
+    refuse_channel(order.order_kind, command.channel)
+    unseen = order.order_kind in COSTS_APPROVED  # no customer looks at what it costs
+    if added and (unseen or order.exceeds(agreed, added_fen, terms.manager_above_bp)):
         values = {"supplement_id": str(supplement.id), "approved_fen": added_fen}
         await use_approval(command.approval_id, "over_ceiling", order.id, values, session)
     told = [

@@ -1,4 +1,4 @@
-"""Finding and reading repair orders."""
+"""Reading repair orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import (
@@ -22,31 +22,9 @@ from services.reception.domain import (
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
+from services.reception.queries.order_lists import other_open_orders
+from services.reception.queries.rescues import call_of
 from services.reception.queries.supplements import decisions_of
-from shared.database import ALL_STORES
-
-
-def orders(
-    *,
-    store_id: str | None,
-    state: str | None,
-    plate: str | None,
-    ro_no: str | None,
-    within: Sequence[str] = (ALL_STORES,),
-) -> Select[RepairOrder]:
-    """Repair orders that fit all given filters, of the stores `within`."""
-    found = select(RepairOrder)
-    if ALL_STORES not in within:
-        found = found.where(RepairOrder.store_id.in_(within))
-    if store_id is not None:
-        found = found.where(RepairOrder.store_id == store_id)
-    if state is not None:
-        found = found.where(RepairOrder.state == state)
-    if plate is not None:
-        found = found.where(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.plate == plate)))
-    if ro_no is not None:
-        found = found.where(RepairOrder.ro_no == ro_no)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +51,8 @@ class OrderFile:
     payer_changes: list[PayerChange]
     decisions: list[LineDecision]
     steps: list[Step]
+    other_open_orders: Sequence[RepairOrder]
+    rescue_call_id: UUID | None
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
@@ -105,4 +85,6 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         payer_changes=list(await payer_changes_of(ro_id, session)),
         decisions=list(await decisions_of(ro_id, session)),
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
+        other_open_orders=await other_open_orders(order, session),
+        rescue_call_id=await call_of(order, session),
     )
