@@ -49,6 +49,7 @@ ACTIONS = MappingProxyType(
         "reception.read": _read_by("advisor", "cashier", "dispatcher"),
         "reception.read_customer_files": _read_by("advisor", "cashier"),
         "reception.keep_customer_files": _by("advisor"),
+        "reception.keep_appointments": _by("advisor", "followup_agent", "integration"),
         "reception.check_in": _by("advisor"),
         "reception.rescue": _by("advisor"),
         "reception.estimate": _by("advisor"),

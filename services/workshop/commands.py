@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.fields import Body, Code, FlatHoursMilli, LongText, QuantityMilli, ShortText
+from shared.fields import Body, Code, Day, FlatHoursMilli, HoursMilli, LongText, QuantityMilli, ShortText
 
+Weekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 HoldReason = Literal["wait_parts", "wait_approval", "wait_tool", "break", "end_of_shift", "other"]
 
 
@@ -91,3 +92,20 @@ class ProposeSupplement(Body):
     lines: Annotated[
         tuple[Annotated[LabourFinding | PartFinding, Field(discriminator="kind")], ...], Field(min_length=1, max_length=50)
     ]
+
+
+class OfferedHours(Body):
+    """Hours of one skill in one group of bays (the bays' kind) that may be sold a day."""
+
+    skill: Code
+    bay_group: Code
+    hours_milli: HoursMilli
+
+
+class PlanCapacity(Body):
+    """Offer the same hours on these weekdays (1 = Monday … 7 = Sunday) of a range of days, both included."""
+
+    from_on: Day
+    until_on: Day
+    weekdays: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(range(1, 8))
+    lines: Annotated[tuple[OfferedHours, ...], Field(min_length=1, max_length=50)]

@@ -1,7 +1,7 @@
 """What the workshop hears, what it does with it, and the rows it needs for that."""
 
 from services.workshop import handlers
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, Supplement, Vehicle
+from services.workshop.domain import AuthorisedOrder, Capacity, Job, JobPart, Supplement, Vehicle
 from shared.events import Event, parts, reception
 from shared.inbox import Hears, hears, stubs
 from shared.schedule import DueWork
@@ -34,4 +34,8 @@ HEARS: dict[type[Event], Hears] = {
     parts.PartsIssued: _told,
 }
 
-DUE: list[DueWork] = []
+DUE = [
+    DueWork(
+        "review_load", Capacity, Capacity.review_at, waiting=lambda: Capacity.review_at.is_not(None), do=handlers.review_load
+    ),
+]

@@ -61,6 +61,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "/jobs/{job_id}/supplements": {
         "lines": [{"kind": "part", "part_no": "P9", "quantity_milli": 1, "severity": "advice", "finding": "worn"}],
     },
+    "/stores/{store_id}/appointments": {
+        "vehicle_id": "{vehicle_id}", "customer_id": "{customer_id}", "starts_at": MOMENT,
+        "needs": [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 1}],
+    },
+    "/appointments/{appointment_id}/rescheduling": {"starts_at": MOMENT, "reason_code": "typo"},
+    "/appointments/{appointment_id}/cancellation": {"reason_code": "typo"},
+    "/appointments/{appointment_id}/reminder-reply": {"reply": "confirm"},
+    "/stores/{store_id}/capacities": {
+        "from_on": "2026-11-21", "until_on": "2026-11-21",
+        "lines": [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 1}],
+    },
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
@@ -188,6 +199,7 @@ class Visitor:
             "approval_id": approval["id"],
             "payment_id": invoice["payments"][0]["id"] if invoice["payments"] else str(uuid4()),
             "deposit_id": await self.deposit(store, order),
+            "appointment_id": (await self.items("reception", "/appointments", store_id=store))[0]["id"],
             "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
             "rescue_call_id": rescue_call["id"],
             "name": "test_policy",

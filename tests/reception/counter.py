@@ -111,6 +111,11 @@ class Counter:
         signed = await self.made(f"{path}/settlement-signature", ON_THE_TABLET, version=bill["etag"], store=store)
         return bill | {"etag": signed["etag"], "sheet": signed["sheet"]}
 
+    async def made_policy(self, name: str, value: Told, *, store: str = STORE) -> None:
+        """The store's manager sets these terms."""
+        answer = await self.post(f"/stores/{store}/policies/{name}", {"value": value}, "store_manager", store=store)
+        assert answer.status_code == 201, answer.text
+
     async def approval(self, refusal: Told, *, store: str = STORE) -> str:
         """What a refusal asks to be approved, approved by the manager; the approval's id."""
         wanted = {name: refusal["parameters"][name] for name in ("kind", "subject_id", "values")}

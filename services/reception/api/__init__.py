@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.reception.api import (
+    appointments,
     approvals,
     customers,
     estimates,
@@ -22,6 +23,7 @@ router = APIRouter()
 for room in (
     customers,
     vehicles,
+    appointments,
     order_lists,
     orders,
     rescues,

@@ -8,11 +8,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from services.reception.api.customers import READ_FILES, sees_persons
 from services.reception.api.orders import OrderHead, State
-from services.reception.commands.fields import Day
 from services.reception.commands.orders import OrderKind
 from services.reception.queries import order_lists as asked
 from services.reception.queries.vehicles import vehicles_of
-from shared.fields import Id, Moment, PlateNo, ShortText, StoreId, Vin
+from shared.fields import Day, Id, Moment, PlateNo, ShortText, StoreId, Vin
 from shared.permissions import NotAllowed, stores_for
 from shared.refusal import Invalid
 from shared.service import Door, Listing, Paged, allows, page_of

@@ -125,6 +125,7 @@ class RepairOrderView(OrderHead):
     payer_changes: list[PayerChangeView]
     decisions: list[DecisionView]
     first_promised_at: datetime | None
+    appointment_id: UUID | None
     ceiling_fen: int | None
     settlement_signed_at: datetime | None
     handover: dict[str, Any] | None = None

@@ -8,12 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from services.reception.api.customers import sees_persons
 from services.reception.api.order_lists import refuse_backwards
-from services.reception.commands.fields import Day
 from services.reception.commands.rescues import ArriveAtRescue, ConcludeRescue, DispatchRescue, EndRescue, TakeRescueCall
 from services.reception.domain import RescueCall
 from services.reception.handlers import rescues as handlers
 from services.reception.queries import rescues as asked
-from shared.fields import Id, StoreId, View
+from shared.fields import Day, Id, StoreId, View
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["rescue"])

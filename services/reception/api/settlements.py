@@ -6,14 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.reception.commands.fields import Day
 from services.reception.commands.invoices import SwitchPayers
 from services.reception.commands.signatures import Sign
 from services.reception.domain import RepairOrder
 from services.reception.handlers import invoices as handlers
 from services.reception.queries import settlements as asked
 from services.reception.queries.daily import daily_record
-from shared.fields import Id, StoreId, View
+from shared.fields import Day, Id, StoreId, View
 from shared.refusal import Unknown
 from shared.service import Door, allows
 

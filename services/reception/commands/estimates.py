@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.reception.commands.fields import Day
 from services.reception.commands.signatures import Sign
 from shared.events import Payer
-from shared.fields import BasisPoints, Body, Code, Fen, FlatHoursMilli, Id, Moment, QuantityMilli, ShortText
+from shared.fields import BasisPoints, Body, Code, Day, Fen, FlatHoursMilli, Id, Moment, QuantityMilli, ShortText
 
 
 class PayerOfLine(Body):

@@ -1,20 +1,9 @@
 """Field types that several requests of reception use."""
 
-import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-
-def _iso(day: object) -> object:
-    if not (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)):
-        raise ValueError("should be a day of the form YYYY-MM-DD")
-    return day
-
-
-Day = Annotated[date, BeforeValidator(_iso)]
-"""A calendar day, YYYY-MM-DD."""
 Channel = Literal["phone", "sms", "wechat", "email"]
 Nature = Literal["three_guarantee", "private", "commercial", "special_warranty", "no_warranty"]
 """三包车, 非营运, 营运用车, 特殊保修车, 非保修车: decides which warranty policies may apply."""

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from services.reception.commands.fields import Day, IdentityTail, Panel
+from services.reception.commands.appointments import Need
+from services.reception.commands.fields import IdentityTail, Panel
 from services.reception.commands.signatures import Sign
-from shared.fields import BasisPoints, Body, Code, Id, Km, LongText, Moment, ShortText
+from shared.fields import BasisPoints, Body, Code, Day, Id, Km, LongText, Moment, ShortText
 
 OrderKind = Literal[
     "repair", "maintenance", "accident", "rescue", "warranty", "pdi", "first_maintenance", "reconditioning",
@@ -47,6 +48,10 @@ class CheckIn(Body):
     belongings: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
     damage_marks: Annotated[tuple[DamageMark, ...], Field(max_length=60)] = ()
     promised_at: Moment | None = None
+    appointment_id: Id | None = None
+    """The confirmed appointment that the car comes for."""
+    walk_in_needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()
+    """Hours of today that a car without appointment takes, even if no more are free."""
     order_kind: OrderKind | None = None
     """Left out: `rescue` where a rescue call is named, else `repair`."""
     rescue_call_id: Id | None = None

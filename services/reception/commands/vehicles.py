@@ -1,7 +1,7 @@
 """What can be asked about vehicles' files."""
 
-from services.reception.commands.fields import Day, Nature
-from shared.fields import Body, Id, PlateNo, ShortText, Vin
+from services.reception.commands.fields import Nature
+from shared.fields import Body, Day, Id, PlateNo, ShortText, Vin
 
 
 class IdentifyVehicle(Body):

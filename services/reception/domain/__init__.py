@@ -1,8 +1,10 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
 from services.reception.domain.accounts import CustomerAccount
+from services.reception.domain.appointments import Appointment, ArrivalSlot
 from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, PayerChange, RepairOrderLine
+from services.reception.domain.capacities import CapacitySlot
 from services.reception.domain.comebacks import ComebackTerms
 from services.reception.domain.complaints import CustomerComplaint
 from services.reception.domain.credits import CreditNote, CreditNoteLine
@@ -26,9 +28,12 @@ from services.reception.domain.vehicles import Vehicle, check_digit
 __all__ = [
     "DEPOSIT",
     "ON_ACCOUNT",
+    "Appointment",
     "Approval",
+    "ArrivalSlot",
     "Authorisation",
     "Base",
+    "CapacitySlot",
     "ComebackTerms",
     "CreditNote",
     "CreditNoteLine",

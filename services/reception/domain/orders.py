@@ -90,6 +90,8 @@ class RepairOrder(Aggregate, Stated, Base):
     delivery_reset_reason: Mapped[str | None]
     """Why that is less than was read before."""
     handed_to: Mapped[str | None]
+    appointment_id: Mapped[UUID | None]
+    """The appointment whose hours the order uses; a walk-in has one that was inserted."""
     first_promised_at: Mapped[datetime | None]
     """What punctuality counts by: the promise at the first agreement."""
     ceiling_fen: Mapped[int | None]
@@ -117,6 +119,7 @@ class RepairOrder(Aggregate, Stated, Base):
             damage_marks=len(self.damage_marks),
             checked_in_at=self.checked_in_at,
             promised_at=self.promised_at,
+            appointment_id=self.appointment_id,
             order_kind=self.order_kind,
         )
 
@@ -239,6 +242,7 @@ class RepairOrder(Aggregate, Stated, Base):
             promised_at=self.promised_at,
             lines=[line.told() for line in lines],
             ceiling_fen=self.ceiling_fen,
+            appointment_id=self.appointment_id,
             order_kind=self.order_kind,
         )
 

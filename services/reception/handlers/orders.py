@@ -19,6 +19,7 @@ from services.reception.domain import (
     ro_number,
 )  # fmt: skip
 from services.reception.domain.deliveries import DeliveryTerms, months_after
+from services.reception.handlers.appointments import arrive, insert_walk_in
 from services.reception.handlers.comebacks import earlier_visit
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
 from services.reception.handlers.kinds import agree_internally
@@ -49,8 +50,12 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         checked_in_at=now,
         opened_on=clock.day_in(stores()[store_id].time_zone, now),
         order_kind=command.kind,
-        **command.model_dump(exclude={"order_kind", "rescue_call_id"}),
+        **command.model_dump(exclude={"order_kind", "rescue_call_id", "appointment_id", "walk_in_needs"}),
     )
+    if command.appointment_id is not None:
+        await arrive(command.appointment_id, order, session)
+    elif command.walk_in_needs:
+        await insert_walk_in(order, command.walk_in_needs, session)
     order.comeback_of = await earlier_visit(order, session)
     order.open_complaint = await _flag_complaints(order, session)
     session.add(order)

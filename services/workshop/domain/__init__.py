@@ -1,6 +1,7 @@
 """The workshop's nouns and their rules."""
 
 from services.workshop.domain.bays import Bay
+from services.workshop.domain.capacities import Capacity
 from services.workshop.domain.clocks import Activity, shares
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
@@ -16,6 +17,7 @@ __all__ = [
     "AuthorisedOrder",
     "Base",
     "Bay",
+    "Capacity",
     "Inspection",
     "Job",
     "JobPart",

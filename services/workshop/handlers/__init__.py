@@ -5,6 +5,7 @@ the order of keys.
 """
 
 from services.workshop.handlers.bays import add_bay
+from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.jobs import dispatch_job, finish_job, inspect_job, pause_job, start_job
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
 from services.workshop.handlers.supplements import note_decision, propose_supplement
@@ -25,6 +26,8 @@ __all__ = [
     "open_jobs",
     "part_line_ids",
     "pause_job",
+    "plan_capacity",
     "propose_supplement",
+    "review_load",
     "start_job",
 ]
