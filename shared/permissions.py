@@ -49,6 +49,8 @@ ACTIONS = MappingProxyType(
         "reception.read": _read_by("advisor", "cashier", "dispatcher"),
         "reception.read_customer_files": _read_by("advisor", "cashier"),
         "reception.keep_customer_files": _by("advisor"),
+        "reception.merge_customers": _by("store_manager", "group_manager"),
+        "reception.set_customer_terms": _by("store_manager", "group_manager"),
         "reception.check_in": _by("advisor"),
         "reception.estimate": _by("advisor"),
         "reception.authorise": _by("advisor"),

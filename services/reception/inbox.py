@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder
+from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder, VehicleSale
 from services.reception.domain.progress import Told
-from services.reception.handlers import complaints, progress
+from services.reception.handlers import complaints, progress, sales
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.sales import VehicleSold
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
 
 def _subject(event: Event) -> list[UUID]:
-    """The part line, the job (= labour line) or the complaint that the fact is about."""
+    """The part line, the job (= labour line), the complaint or the sale that the fact is about."""
     return [event.about.subject]
 
 
@@ -33,6 +34,7 @@ HEARS: dict[type[Event], Hears] = {
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
+    VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),
 }
 
 DUE: list[DueWork] = []

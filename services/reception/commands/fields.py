@@ -18,6 +18,10 @@ Day = Annotated[date, BeforeValidator(_iso)]
 Channel = Literal["phone", "sms", "wechat", "email"]
 Nature = Literal["three_guarantee", "private", "commercial", "special_warranty", "no_warranty"]
 """三包车, 非营运, 营运用车, 特殊保修车, 非保修车: decides which warranty policies may apply."""
+VehicleType = Literal["car", "suv", "mpv", "van", "pickup", "bus", "truck", "motorcycle", "other"]
+ContactRole = Literal["owner", "office", "driver", "family", "fleet_manager", "accountant"]
+MinuteOfDay = Annotated[int, Field(strict=True, ge=0, lt=24 * 60)]
+"""Minutes since midnight."""
 Panel = Literal[
     "front_bumper", "rear_bumper", "bonnet", "boot_lid", "roof", "windscreen", "rear_window", "left_front_wing",
     "right_front_wing", "left_rear_wing", "right_rear_wing", "left_front_door", "right_front_door", "left_rear_door",

@@ -1,6 +1,10 @@
 """What can be asked about vehicles' files."""
 
-from services.reception.commands.fields import Day, Nature
+from typing import Annotated
+
+from pydantic import Field
+
+from services.reception.commands.fields import Day, Nature, VehicleType
 from shared.fields import Body, Id, PlateNo, ShortText, Vin
 
 
@@ -16,7 +20,24 @@ class IdentifyVehicle(Body):
     customer_id: Id
 
 
-class RegisterVehicle(IdentifyVehicle):
+class DescribeVehicle(Body):
+    """Complete a car's file; what is left out stays as it is."""
+
+    vehicle_type: VehicleType | None = None
+    maintenance_months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+    """The interval at which the car wants maintenance, whichever comes first."""
+    maintenance_km: Annotated[int, Field(strict=True, ge=100, le=200_000)] | None = None
+
+
+class RegisterVehicle(IdentifyVehicle, DescribeVehicle):
     """Open a car's file."""
 
     vin: Vin
+
+
+class ChangeOwner(Body):
+    """A car belongs to another customer from now on."""
+
+    customer_id: Id
+    plate: PlateNo | None = None
+    """The new plate, where it changed with the owner."""

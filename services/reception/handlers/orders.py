@@ -18,7 +18,10 @@ from services.reception.domain import (
     Vehicle,
     ro_number,
 )  # fmt: skip
+from services.reception.handlers.customers import open_file
+from services.reception.handlers.files import note_missing
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
@@ -30,8 +33,7 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     vehicle = await session.get(Vehicle, command.vehicle_id, with_for_update=True)
     if vehicle is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
-    if await session.get(Customer, command.customer_id) is None:
-        raise Invalid("body.customer_id", "customer_unknown", "There is no such customer.")
+    customer = await open_file(command.customer_id, session)
     now = clock.now()
     vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order = RepairOrder(
@@ -44,6 +46,8 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     order.open_complaint = await _flag_complaints(order, session)
     session.add(order)
     announce(session, order.check_in())
+    await note_missing(order, customer, vehicle, session)
+    await keep_visit(order, session)
     return order
 
 
@@ -51,7 +55,9 @@ async def _flag_complaints(order: RepairOrder, session: AsyncSession) -> bool:
     """Whether the customer complained since the last visit; from now on these complaints count as told."""
     flagged = await session.scalars(
         update(CustomerComplaint)
-        .where(CustomerComplaint.customer_id == order.customer_id, CustomerComplaint.flagged_ro_id.is_(None))
+        .where(
+            CustomerComplaint.customer_id.in_(Customer.same_file(order.customer_id)), CustomerComplaint.flagged_ro_id.is_(None)
+        )
         .values(flagged_ro_id=order.id)
         .returning(CustomerComplaint.id)
     )
@@ -79,6 +85,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
         sha256=order.digest(lines),
     )
     session.add_all([proof, *lines])
+    await keep_visit(order, session, lines)
     announce(session, said)
     return order
 
@@ -93,5 +100,6 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
     if read is not None:  # the reading of this check-in may be older than what another store read since
         vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
         vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
+    await keep_visit(order, session)
     announce(session, said)
     return order
