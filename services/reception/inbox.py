@@ -2,19 +2,28 @@
 
 from uuid import UUID
 
-from services.reception.domain import Appointment, CapacitySlot, CustomerComplaint, LineProgress, RepairOrder, Supplement
+from services.reception.domain import (
+    Appointment,
+    CapacitySlot,
+    CustomerComplaint,
+    LineProgress,
+    RepairOrder,
+    Supplement,
+    VehicleSale,
+)
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, progress, supplements
+from services.reception.handlers import appointments, capacities, complaints, progress, sales, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.sales import VehicleSold
 from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, QualityFailed, SupplementProposed
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
 
 def _subject(event: Event) -> list[UUID]:
-    """The part line, the job (= labour line) or the complaint that the fact is about."""
+    """The part line, the job (= labour line), the complaint or the sale that the fact is about."""
     return [event.about.subject]
 
 
@@ -35,6 +44,7 @@ HEARS: dict[type[Event], Hears] = {
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
+    VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),
 }
 
 DUE = [

@@ -67,7 +67,7 @@ ONCE = {
         "refunds": "cause_id",
         "deposits": "cause_id",
         "credit_notes": "cause_id",
-        "authorisations": "ro_id",
+        "authorisations": "estimate_id",
         "repair_orders": "cause_id",
     },
     "workshop": {"inspections": "job_id, rework_no", "activities": "job_id, started_at"},

@@ -43,7 +43,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/approvals": {"kind": "discount", "subject_id": "{ro_id}", "values": {}, "reason": "loyal customer"},
     "/approvals/{approval_id}/decision": {"granted": False},
     "/stores/{store_id}/policies/{name}": {"value": {}},
-    "/policies/{name}": {"value": {}},
+    "/policies": {"name": "test_policy", "value": {}},
     "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
     "/repair-orders/{ro_id}/lines/{line_id}/payers": {"payers": LABOUR["payers"], "reason_code": "typo"},
     "/repair-orders/{ro_id}/lines/{line_id}/cancellation": {"reason_code": "typo"},

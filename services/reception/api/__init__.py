@@ -5,9 +5,14 @@ from fastapi import APIRouter
 from services.reception.api import (
     appointments,
     approvals,
+    arrivals,
+    consents,
+    contacts,
     customers,
     estimates,
+    files,
     invoices,
+    merges,
     order_lists,
     orders,
     payments,
@@ -17,14 +22,21 @@ from services.reception.api import (
     signatures,
     supplements,
     vehicles,
+    visits,
 )
 
 router = APIRouter()
 for room in (
     customers,
+    contacts,
+    consents,
+    merges,
     vehicles,
     appointments,
     order_lists,
+    visits,
+    files,
+    arrivals,
     orders,
     rescues,
     estimates,

@@ -1,6 +1,6 @@
 """Appointments over HTTP."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from services.reception.domain.appointments import AppointmentTerms
 from services.reception.handlers import appointments as handlers
 from services.reception.handlers.policies import terms_in_force
 from services.reception.queries import appointments as asked
+from shared import clock
 from shared.fields import Code, Day, Id, ShortText, StoreId, View
 from shared.refusal import Invalid, Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
+from shared.settings import stores
 
 router = APIRouter(tags=["appointments"])
 State = Literal["held", "confirmed", "arrived", "expired", "cancelled", "no_show"]
@@ -167,14 +169,16 @@ async def answer_reminder(
 async def read_free_slots(
     store_id: StoreId,
     door: Annotated[Door, allows("reception.read")],
-    from_on: Annotated[Day, Query()],
-    until_on: Annotated[Day, Query()],
+    from_on: Annotated[Day | None, Query(description="Today, when left out")] = None,
+    until_on: Annotated[Day | None, Query(description="A week later, when left out")] = None,
     skill: Annotated[Code | None, Query()] = None,
     bay_group: Annotated[Code | None, Query()] = None,
 ) -> Listing[FreeDayView]:
     """What can be offered to a customer, for at most 31 days."""
     if not door.may_touch(store_id):
         raise Unknown("store")
+    from_on = from_on or clock.day_in(stores()[store_id].time_zone)
+    until_on = until_on or from_on + timedelta(days=7)
     if not 0 <= (until_on - from_on).days < asked.MOST_DAYS:
         raise Invalid("query.until_on", "range_wrong", f"Ask for at most {asked.MOST_DAYS} days, the first day first.")
     async with door.reading() as session:

@@ -117,10 +117,12 @@ async def sign_settlement(ro_id: Id, body: Sign, door: Annotated[Door, allows("r
 
 @router.get("/stores/{store_id}/daily-record", response_model=DailyRecordView)
 async def read_daily_record(
-    store_id: StoreId, on: Annotated[Day, Query()], door: Annotated[Door, allows("reception.read_daily_record")]
+    store_id: StoreId,
+    door: Annotated[Door, allows("reception.read_daily_record")],
+    on: Annotated[Day | None, Query(description="Today, when left out")] = None,
 ) -> DailyRecordView:
     """Cash, bills, work and cars of one day of the store (K6)."""
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:
-        return DailyRecordView.model_validate(await daily_record(store_id, on, session))
+        return DailyRecordView.model_validate(await daily_record(store_id, on or asked.today(store_id), session))

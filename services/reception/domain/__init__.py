@@ -7,23 +7,29 @@ from services.reception.domain.authorisations import Authorisation, PayerChange,
 from services.reception.domain.capacities import CapacitySlot
 from services.reception.domain.comebacks import ComebackTerms
 from services.reception.domain.complaints import CustomerComplaint
+from services.reception.domain.consents import Consent
+from services.reception.domain.contacts import Contact
 from services.reception.domain.credits import CreditNote, CreditNoteLine
 from services.reception.domain.customers import Customer, house_id
 from services.reception.domain.decisions import DeferredItem, LineDecision
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
+from services.reception.domain.files import FileTerms, IncompleteFile
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
 from services.reception.domain.orders import RepairOrder
+from services.reception.domain.owners import VehicleOwner
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.rescues import RescueCall, RescueTerms
+from services.reception.domain.sales import MaintenanceTerms, VehicleSale
 from services.reception.domain.signatures import Signature
 from services.reception.domain.supplements import Supplement
 from services.reception.domain.tables import Base
 from services.reception.domain.vehicles import Vehicle, check_digit
+from services.reception.domain.visits import VehicleVisit
 
 __all__ = [
     "DEPOSIT",
@@ -35,6 +41,8 @@ __all__ = [
     "Base",
     "CapacitySlot",
     "ComebackTerms",
+    "Consent",
+    "Contact",
     "CreditNote",
     "CreditNoteLine",
     "Customer",
@@ -44,11 +52,14 @@ __all__ = [
     "Deposit",
     "Estimate",
     "EstimateLine",
+    "FileTerms",
     "Handover",
+    "IncompleteFile",
     "Invoice",
     "InvoiceLine",
     "LineDecision",
     "LineProgress",
+    "MaintenanceTerms",
     "NumberSeries",
     "PayerChange",
     "Payment",
@@ -63,6 +74,9 @@ __all__ = [
     "Supplement",
     "Terms",
     "Vehicle",
+    "VehicleOwner",
+    "VehicleSale",
+    "VehicleVisit",
     "amount_of",
     "check_digit",
     "credit_note_number",

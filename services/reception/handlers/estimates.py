@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PartLine
 from services.reception.domain import Estimate, EstimateLine, RepairOrder
+from services.reception.handlers.visits import keep_visit
 from shared.database import new_id
 from shared.outbox import announce
 from shared.refusal import Invalid
@@ -18,6 +19,7 @@ async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, session: AsyncS
     estimate = order.propose([_line(order, position, asked, jobs) for position, asked in enumerate(command.lines)])
     session.add(estimate)
     announce(session, estimate.issued())
+    await keep_visit(order, session)
     return estimate
 
 

@@ -21,13 +21,16 @@ from services.reception.domain import (
 from services.reception.domain.deliveries import DeliveryTerms, months_after
 from services.reception.handlers.appointments import arrive, insert_walk_in
 from services.reception.handlers.comebacks import earlier_visit
+from services.reception.handlers.customers import open_file
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
+from services.reception.handlers.files import note_missing
 from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
+from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
@@ -40,8 +43,7 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     vehicle = await session.get(Vehicle, command.vehicle_id, with_for_update=True)
     if vehicle is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
-    if await session.get(Customer, command.customer_id) is None:
-        raise Invalid("body.customer_id", "customer_unknown", "There is no such customer.")
+    customer = await open_file(command.customer_id, session)
     now = clock.now()
     vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order = RepairOrder(
@@ -62,6 +64,8 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     if call is not None:
         call.open_order(order.id, order.order_kind, order.vehicle_id, order.customer_id)
     announce(session, order.check_in())
+    await note_missing(order, customer, vehicle, session)
+    await keep_visit(order, session)
     return order
 
 
@@ -69,7 +73,9 @@ async def _flag_complaints(order: RepairOrder, session: AsyncSession) -> bool:
     """Whether the customer complained since the last visit; from now on these complaints count as told."""
     flagged = await session.scalars(
         update(CustomerComplaint)
-        .where(CustomerComplaint.customer_id == order.customer_id, CustomerComplaint.flagged_ro_id.is_(None))
+        .where(
+            CustomerComplaint.customer_id.in_(Customer.same_file(order.customer_id)), CustomerComplaint.flagged_ro_id.is_(None)
+        )
         .values(flagged_ro_id=order.id)
         .returning(CustomerComplaint.id)
     )
@@ -94,6 +100,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     order.ceiling_fen = command.ceiling_fen
     said = order.authorise(lines, ro_no, command.promised_at)
     session.add_all([proof_of(order, estimate, command, lines), *lines])
+    await keep_visit(order, session, lines)
     announce(session, said)
     await close_deferred(order, lines, session)
     return order
@@ -133,6 +140,7 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
     if read is not None:  # the reading of this check-in may be older than what another store read since
         vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
         vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
+    await keep_visit(order, session)
     announce(session, said)
     return order
 

@@ -1,5 +1,6 @@
 """The settlement sheet, as it stands or as it would be."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from services.reception.domain import RepairOrder, RepairOrderLine
 from services.reception.domain.invoices import bill
 from services.reception.domain.settlements import settlement_sheet
 from services.reception.queries.invoices import invoices_of
+from shared import clock
+from shared.settings import stores
 
 
 async def sheet_of(order: RepairOrder, session: AsyncSession) -> dict[str, Any]:
@@ -16,6 +19,11 @@ async def sheet_of(order: RepairOrder, session: AsyncSession) -> dict[str, Any]:
     lines = (await session.scalars(RepairOrderLine.of_order(order.id))).all()
     invoices = await invoices_of(order.id, session) or bill(order.id, order.store_id, lines)
     return settlement_sheet(order, lines, invoices)
+
+
+def today(store_id: str) -> date:
+    """The store's own day."""
+    return clock.day_in(stores()[store_id].time_zone)
 
 
 async def order_of(ro_id: UUID, session: AsyncSession) -> RepairOrder:

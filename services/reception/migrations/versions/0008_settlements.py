@@ -8,7 +8,6 @@ revision = "0008"
 down_revision = "0007"
 
 CHANGES = """
-ALTER TABLE customers ADD COLUMN credit_limit_fen bigint, ADD COLUMN payment_days bigint;;
 ALTER TABLE estimate_lines ADD COLUMN deductible_fen bigint NOT NULL DEFAULT 0;;
 ALTER TABLE repair_order_lines ADD COLUMN deductible_fen bigint NOT NULL DEFAULT 0;;
 GRANT UPDATE (payers, deductible_fen, unit_price_fen, amount_fen) ON repair_order_lines TO reception;;
