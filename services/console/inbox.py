@@ -5,7 +5,6 @@ from uuid import UUID
 from services.console.domain import MOVES_A_CAR, Car, Vehicle, ro_of
 from services.console.handlers import facts
 from shared.events import Event
-from shared.events.parts import PartOffered
 from shared.events.reception import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -14,7 +13,6 @@ from shared.events.reception import (
     AppointmentRescheduled,
     CustomerMerged,
     EstimateIssued,
-    InspectionCompleted,
     InvoiceCredited,
     PaymentRefunded,
     PromiseChanged,
@@ -46,7 +44,6 @@ HEARS: dict[type[Event], Hears] = {
     AppointmentNoShow: _keep,
     AppointmentReminderDue: _keep,
     CapacityChanged: _keep,
-    InspectionCompleted: _keep,
     EstimateIssued: _keep,
     SupplementProposed: _keep,
     SupplementDecided: _keep,
@@ -56,6 +53,5 @@ HEARS: dict[type[Event], Hears] = {
     CustomerMerged: _keep,
     VehicleOwnerChanged: _keep,
     VehicleFileOpened: _keep,
-    PartOffered: _keep,
     VehicleIdentified: hears(facts.identify_vehicle, loads=[stubs(Vehicle, _vehicle)]),
 }
