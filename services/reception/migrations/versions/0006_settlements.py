@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrations import append_only, store_scoped
 
-revision = "0008"
-down_revision = "0007"
+revision = "0006"
+down_revision = "0005"
 
 CHANGES = """
 ALTER TABLE estimate_lines ADD COLUMN deductible_fen bigint NOT NULL DEFAULT 0;;

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrations import store_scoped
 
-revision = "0010"
-down_revision = "0009"
+revision = "0007"
+down_revision = "0006"
 
 STATEMENTS = """
 ALTER TABLE repair_orders

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrations import append_only, store_scoped
 
-revision = "0007"
-down_revision = "0006"
+revision = "0005"
+down_revision = "0004"
 
 CHANGES = """
 ALTER TABLE repair_orders ADD COLUMN first_promised_at timestamptz, ADD COLUMN ceiling_fen bigint;;
