@@ -122,7 +122,8 @@ async def test_a_fleet_is_found_by_its_name_and_level(counter: Counter) -> None:
 def a_sale(vin: str, version: int = 1, **fields: Any) -> VehicleSold:
     told: dict[str, Any] = {
         "vin": vin, "plate": None, "brand": "Volkswagen", "model": "Passat", "nature": "private", "kind": "person",
-        "name": "钱多", "phone": "13911112222", "channel": "phone", "consent": True, "sold_on": "2026-11-01", "in_service_on": "2026-11-02",
+        "name": "钱多", "phone": "13911112222", "channel": "phone", "consent": True, "sold_on": "2026-11-01",
+        "in_service_on": "2026-11-02",
     }  # fmt: skip
     return VehicleSold(about=About(subject=new_id(), version=version, store_id="sh01"), **(told | fields))
 
