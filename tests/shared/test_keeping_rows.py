@@ -9,7 +9,19 @@ from tests.shared.roles import TABLES, WHOLE, names, refused
 
 READ_ONLY = {"alembic_version", "speaker"}
 APPEND_ONLY = {
-    "reception": {"estimates", "estimate_lines", "authorisations", "repair_order_lines", "invoice_lines", "payments"},
+    "reception": {
+        "estimates",
+        "estimate_lines",
+        "authorisations",
+        "line_decisions",
+        "signatures",
+        "consents",
+        "payer_changes",
+        "invoice_lines",
+        "credit_notes",
+        "credit_note_lines",
+        "refunds",
+    },
     "workshop": {"inspections"},
     "parts": {"goods_receipts", "stock_movements"},
     "followup": {"survey_attempts"},
@@ -17,9 +29,29 @@ APPEND_ONLY = {
     "console": {"facts"},
 }
 """Ledgers, beside those of every service."""
+NOTED = {
+    "reception": {
+        "repair_order_lines": {
+            "payers", "deductible_fen", "unit_price_fen", "amount_fen", "withdrawn_at", "withdrawn_because",
+        },
+        "payments": {"refunded_fen"},
+    },
+}  # fmt: skip
+"""Rows that stay for good, and the columns in which is noted what became of them; what was agreed stays in authorisations."""
 APPEND_ONLY_EVERYWHERE = {"state_history", "policies"}
 WITHOUT_ROW_SECURITY = {
-    "reception": {"customers", "vehicles", "customer_complaints"},
+    "reception": {
+        "customers",
+        "vehicles",
+        "customer_complaints",
+        "contacts",
+        "consents",
+        "vehicle_owners",
+        "vehicle_visits",
+        "incomplete_files",
+        "customer_accounts",
+        "deferred_items",
+    },
     "workshop": {"vehicles"},
     "parts": {"parts"},
     "followup": {"contacts"},
@@ -38,12 +70,21 @@ async def test_ledgers_are_only_added_to(conf: Settings, service: str) -> None:
         unchanging = f"SELECT relname FROM ({TABLES}) AS t WHERE NOT has_any_column_privilege(relname::text, 'UPDATE')"
         assert await names(connection, unchanging) == frozen
         lasting = f"SELECT relname FROM ({TABLES}) AS t WHERE NOT has_table_privilege(relname::text, 'DELETE')"
-        assert await names(connection, lasting) == frozen | {"outbox"}
-        for table in sorted(frozen | {"outbox"}):
+        stays = frozen | {"outbox"} | NOTED.get(service, {}).keys()
+        assert await names(connection, lasting) == stays
+        for table in sorted(stays):
             assert await refused(connection, f"DELETE FROM {table}"), table
         for table in sorted(READ_ONLY):
             assert await refused(connection, f"INSERT INTO {table} DEFAULT VALUES"), table
         assert not await refused(connection, "DELETE FROM inbox"), "what is no ledger may be tidied up"
+
+
+@pytest.mark.parametrize("service", sorted(NOTED))
+async def test_what_became_of_a_row_is_noted_in_its_own_columns_only(conf: Settings, service: str) -> None:
+    async with as_role(service, service, conf) as connection:
+        for table, columns in NOTED[service].items():
+            of_table = f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND"
+            assert await names(connection, f"{of_table} has_column_privilege('{table}', attname, 'UPDATE')") == columns
 
 
 @pytest.mark.parametrize("service", SERVICES)
