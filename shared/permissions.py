@@ -50,6 +50,7 @@ ACTIONS = MappingProxyType(
         "reception.read_customer_files": _read_by("advisor", "cashier"),
         "reception.keep_customer_files": _by("advisor"),
         "reception.check_in": _by("advisor"),
+        "reception.flag_vehicles": _by("advisor", "store_manager", "group_manager"),
         "reception.estimate": _by("advisor"),
         "reception.authorise": _by("advisor"),
         "reception.settle": _by("advisor", "cashier"),

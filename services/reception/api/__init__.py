@@ -6,11 +6,18 @@ from services.reception.api import (
     approvals,
     customers,
     estimates,
+    flags,
+    inquiries,
     invoices,
     orders,
+    photos,
+    phrases,
     policies,
     signatures,
+    timeline,
     vehicles,
+    waiting,
+    walk_arounds,
 )
 
 router = APIRouter()
@@ -23,6 +30,13 @@ for room in (
     policies,
     approvals,
     signatures,
+    inquiries,
+    walk_arounds,
+    photos,
+    flags,
+    timeline,
+    waiting,
+    phrases,
 ):
     router.include_router(room.router)
 

@@ -69,6 +69,9 @@ class OrderHead(View):
     promised_at: datetime | None
     total_fen: int | None
     delivered_at: datetime | None
+    waits: bool
+    long_wait_at: datetime | None
+    waiting_too_long: bool
     plate: str | None = None
 
 
@@ -76,7 +79,12 @@ class RepairOrderView(OrderHead):
     """Everything about a repair order; what is personal is null to roles that do not work with persons."""
 
     fuel_bp: int
+    key_tag: str | None
     symptoms: list[dict[str, Any]]
+    warning_lamps: list[str]
+    read_back: bool
+    inquiry_no: int
+    walk_around_no: int
     damage_marks: list[dict[str, Any]]
     odometer_reset_reason: str | None
     open_complaint: bool
@@ -91,6 +99,7 @@ class RepairOrderView(OrderHead):
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
+    wishes: list[str] | None = None
     belongings: list[str] | None = None
 
     @classmethod
@@ -101,6 +110,7 @@ class RepairOrderView(OrderHead):
             "customer": CustomerView.of(file.customer),
             "vehicle": VehicleView.of(file.vehicle),
             "words": file.order.words,
+            "wishes": file.order.wishes,
             "belongings": file.order.belongings,
         }
         return cls(
@@ -135,10 +145,13 @@ async def find_orders(
     state: State | None = None,
     plate: Annotated[PlateNo | None, Query()] = None,
     ro_no: RoNo | None = None,
+    waiting_too_long: bool | None = None,
 ) -> Listing[OrderHead]:
     """Newest first.  To ask by plate takes the right to see plates, and finds what stands where the caller has it."""
     within = door.stores if plate is None else _stores_that_show_plates(door, store_id)
-    found = asked.orders(store_id=store_id, state=state, plate=plate, ro_no=ro_no, within=within)
+    found = asked.orders(
+        store_id=store_id, state=state, plate=plate, ro_no=ro_no, waiting_too_long=waiting_too_long, within=within
+    )
     async with door.reading() as session:
         rows, following = await page_of(session, found, [RepairOrder.id], page)
         vehicles = await vehicles_of(rows, session)

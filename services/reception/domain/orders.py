@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.authorisations import RepairOrderLine, digest_of
@@ -13,22 +13,25 @@ from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
+from services.reception.domain.receiving import ReceivedCar
 from services.reception.domain.tables import Base
 from shared import clock
-from shared.database import Aggregate, Stated, new_id
+from shared.database import new_id
 from shared.events.reception import VehicleCheckedIn, VehicleDelivered, WorkAuthorised
 from shared.refusal import Invalid, Refused
 
 WORKED_ON = ("authorised", "work_complete")
+WAITED_FOR = text("long_wait_at IS NOT NULL AND delivered_at IS NULL")
 
 
-class RepairOrder(Aggregate, Stated, Base):
+class RepairOrder(ReceivedCar, Base):
     """A car's stay (工单).  A draft from check-in on; its number (`ro_no`) is given when the customer agrees."""
 
     __tablename__ = "repair_orders"
     __table_args__ = (
         Index("ix_repair_orders_store", "store_id", "id"),
         Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+        Index("ix_repair_orders_waiting", "store_id", "id", postgresql_where=WAITED_FOR),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {
@@ -42,13 +45,8 @@ class RepairOrder(Aggregate, Stated, Base):
         }
     )
 
-    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     advisor: Mapped[str]
-    words: Mapped[str]
-    """The request in the customer's own words."""
-    symptoms: Mapped[list[dict[str, Any]]]
-    odometer_km: Mapped[int]
     odometer_reset_reason: Mapped[str | None]
     fuel_bp: Mapped[int]
     belongings: Mapped[list[str]]
@@ -88,6 +86,7 @@ class RepairOrder(Aggregate, Stated, Base):
             damage_marks=len(self.damage_marks),
             checked_in_at=self.checked_in_at,
             promised_at=self.promised_at,
+            waits=self.waits,
         )
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:

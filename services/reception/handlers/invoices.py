@@ -8,6 +8,7 @@ from services.reception.commands.invoices import TakePayment
 from services.reception.domain import ON_ACCOUNT, Customer, Invoice, Payment, RepairOrder, invoice_number
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.timeline import tell_customer
 from shared import clock
 from shared.database import new_id
 from shared.outbox import announce
@@ -23,6 +24,7 @@ async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
         number = await next_number(order.store_id, "invoice", day, session)
         announce(session, invoice.issue(invoice_number(order.store_id, day, number)))
         session.add(invoice)
+    tell_customer(order, "settled", session)
     return order
 
 

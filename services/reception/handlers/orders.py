@@ -13,12 +13,15 @@ from services.reception.domain import (
     CustomerComplaint,
     Estimate,
     Invoice,
+    LoungeTerms,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
     ro_number,
 )  # fmt: skip
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.policies import terms_in_force
+from services.reception.handlers.timeline import tell_customer
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
@@ -33,7 +36,6 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     if await session.get(Customer, command.customer_id) is None:
         raise Invalid("body.customer_id", "customer_unknown", "There is no such customer.")
     now = clock.now()
-    vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order = RepairOrder(
         store_id=store_id,
         advisor=advisor,
@@ -41,9 +43,17 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         opened_on=clock.day_in(stores()[store_id].time_zone, now),
         **command.model_dump(),
     )
+    order.bring_forward(vehicle)
+    vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order.open_complaint = await _flag_complaints(order, session)
+    if order.waits:
+        order.wait_from_now(await terms_in_force(LoungeTerms, store_id, session))
     session.add(order)
     announce(session, order.check_in())
+    inquiry = order.inquiry()
+    await session.flush()  # the sheet's row refers to the order's
+    session.add(inquiry)
+    tell_customer(order, "received", session, odometer_km=order.odometer_km)
     return order
 
 
@@ -80,6 +90,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     )
     session.add_all([proof, *lines])
     announce(session, said)
+    tell_customer(order, "authorised", session, promised_at=said.promised_at.isoformat())
     return order
 
 
@@ -94,4 +105,5 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
         vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
         vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
     announce(session, said)
+    tell_customer(order, "delivered", session)
     return order

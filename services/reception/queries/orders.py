@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, and_, not_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import (
@@ -19,6 +19,7 @@ from services.reception.domain import (
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import invoices_of
+from shared import clock
 from shared.database import ALL_STORES
 
 
@@ -28,6 +29,7 @@ def orders(
     state: str | None,
     plate: str | None,
     ro_no: str | None,
+    waiting_too_long: bool | None = None,
     within: Sequence[str] = (ALL_STORES,),
 ) -> Select[RepairOrder]:
     """Repair orders that fit all given filters, of the stores `within`."""
@@ -42,6 +44,11 @@ def orders(
         found = found.where(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.plate == plate)))
     if ro_no is not None:
         found = found.where(RepairOrder.ro_no == ro_no)
+    if waiting_too_long is not None:
+        too_long = and_(
+            RepairOrder.long_wait_at.is_not(None), RepairOrder.delivered_at.is_(None), RepairOrder.long_wait_at <= clock.now()
+        )
+        found = found.where(too_long if waiting_too_long else not_(too_long))
     return found
 
 
