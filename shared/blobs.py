@@ -56,12 +56,12 @@ class Blobs:
         store = S3Store(
             address.netloc,
             prefix=address.path.strip("/") or None,
-            endpoint=conf.blobs_endpoint,
+            endpoint=conf.blobs_endpoint or None,
             region=conf.blobs_region,
             access_key_id=conf.secret("blobs", "key_id"),
             secret_access_key=conf.secret("blobs", "key"),
             client_options={
-                "allow_http": (conf.blobs_endpoint or "").startswith("http://"),
+                "allow_http": conf.blobs_endpoint.startswith("http://"),
                 "connect_timeout": "3s",
                 "timeout": "10s",
             },

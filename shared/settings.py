@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     """Tests only: accept a server with fsync or synchronous_commit off."""
     blobs: str = "/var/lib/loop4s/blobs"
     """Where photos lie: a folder, or `s3://bucket/prefix`."""
-    blobs_endpoint: str | None = None
-    """Address of an S3-compatible server; Amazon's own when left out."""
+    blobs_endpoint: str = ""
+    """Address of an S3-compatible server; Amazon's own when empty."""
     blobs_region: str = "us-east-1"
     survey_opens_after_s: int = 48 * 3600
     survey_due_after_s: int = 72 * 3600

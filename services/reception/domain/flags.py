@@ -41,7 +41,7 @@ class VehicleFlag(Effect, Base):
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
 
-    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012  (SQLAlchemy only reads it)
 
     def __init__(self, **fields: Any) -> None:
         made = {"id": new_id(), "version": 1, "raised_by": cause().actor, "raised_at": clock.now()}

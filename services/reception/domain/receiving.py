@@ -157,12 +157,12 @@ class ReceivedCar(Aggregate, Stated):
         if waits != self.waits:
             self.waits, self.long_wait_at = waits, None
             if waits:
-                self.wait_from_now(terms)
+                self.wait_from(clock.now(), terms)
             self.version += 1
 
-    def wait_from_now(self, terms: LoungeTerms) -> None:
+    def wait_from(self, at: datetime, terms: LoungeTerms) -> None:
         """Begin to count the wait."""
-        self.long_wait_at = clock.now() + timedelta(minutes=terms.long_wait_minutes)
+        self.long_wait_at = at + timedelta(minutes=terms.long_wait_minutes)
 
     @property
     def waiting_too_long(self) -> bool:

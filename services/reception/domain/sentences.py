@@ -132,5 +132,6 @@ def _written(name: str, value: Any, locale: str, time_zone: str) -> str:
         return format_decimal(value, locale=locale)
     if name.endswith("_at") or isinstance(value, datetime):
         at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return format_skeleton("MMMdHm", at, tzinfo=ZoneInfo(time_zone), locale=locale)
+        zone = ZoneInfo(time_zone)
+        return f"{format_skeleton('MMMd', at, tzinfo=zone, locale=locale)} {at.astimezone(zone):%H:%M}"
     return str(value)

@@ -47,7 +47,7 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order.open_complaint = await _flag_complaints(order, session)
     if order.waits:
-        order.wait_from_now(await terms_in_force(LoungeTerms, store_id, session))
+        order.wait_from(now, await terms_in_force(LoungeTerms, store_id, session))
     session.add(order)
     announce(session, order.check_in())
     inquiry = order.inquiry()

@@ -1,6 +1,6 @@
 """What the customer would read of an order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ BEFORE_WORK = {"draft": "received", "estimated": "estimated"}
 AFTER_WORK = {"work_complete": "ready", "settled": "settled", "delivered": "delivered"}
 BEGUN = ("dispatched", "rework", "completed")
 READY = "ready"
+HAPPENING = tuple(SENTENCES)
+"""The codes in the order in which things happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ async def progress_of(order: RepairOrder, session: AsyncSession) -> Progress:
     lines = (await session.scalars(RepairOrderLine.of_order(order.id))).all()
     stages = (await session.scalars(LineProgress.of_lines(line.id for line in lines))).all()
     found = (await session.scalars(TimelineEntry.of_order(order.id))).all()
-    return Progress(order, _headline(order, stages), list(_entries(order, lines, found)))
+    return Progress(order, _headline(order, stages), _entries(order, lines, found))
 
 
 def _headline(order: RepairOrder, stages: Sequence[LineProgress]) -> Headline:
@@ -75,17 +77,14 @@ def _headline(order: RepairOrder, stages: Sequence[LineProgress]) -> Headline:
     return Headline(code, order.promised_at, waits, until if waits else None, in_all_languages(text, told, _zone(order)))
 
 
-def _entries(order: RepairOrder, lines: Sequence[RepairOrderLine], found: Sequence[TimelineEntry]) -> Iterator[Entry]:
-    """With the moment when all was done, which no single fact tells, before what came after it."""
+def _entries(order: RepairOrder, lines: Sequence[RepairOrderLine], found: Sequence[TimelineEntry]) -> list[Entry]:
+    """Oldest first, of one moment in the order in which things happen; with the moment when all was done, which no single
+    fact tells."""
     names = {str(line.id): line.description for line in lines}
-    ready = _ready_at(order, found)
-    for entry in found:
-        if ready is not None and entry.code in ("settled", "delivered"):
-            yield _entry(order, uuid5(order.id, READY), READY, ready, {}, names)
-            ready = None
-        yield _entry(order, entry.id, entry.code, entry.at, entry.parameters, names)
-    if ready is not None:
-        yield _entry(order, uuid5(order.id, READY), READY, ready, {}, names)
+    entries = [_entry(order, entry.id, entry.code, entry.at, entry.parameters, names) for entry in found]
+    if (ready := _ready_at(order, found)) is not None:
+        entries.append(_entry(order, uuid5(order.id, READY), READY, ready, {}, names))
+    return sorted(entries, key=lambda entry: (entry.at, HAPPENING.index(entry.code), entry.id))
 
 
 def _ready_at(order: RepairOrder, found: Sequence[TimelineEntry]) -> datetime | None:
