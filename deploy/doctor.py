@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared.settings import SERVICES, MissingSetting, Settings, settings, stores
+from shared.settings import NEIGHBOURS, SERVICES, MissingSetting, Settings, settings, stores
 from shared.topology import MONITORING, OPERATOR
 
 OLDEST_PYTHON = (3, 11)
@@ -64,7 +64,7 @@ def _of_an_installation(conf: Settings) -> Iterator[Finding]:
 def _secrets() -> Iterator[tuple[str, str]]:
     for service in SERVICES:
         yield from (("database", service), ("database", f"{service}_owner"), ("broker", service))
-    yield from (("broker", OPERATOR), ("broker", MONITORING))
+    yield from (("broker", user) for user in (*NEIGHBOURS, OPERATOR, MONITORING))
 
 
 def _given(what: str, ask: Callable[[], object]) -> Finding:

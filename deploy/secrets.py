@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.identity import make_signing_key
-from shared.settings import SERVICES, Settings
+from shared.settings import NEIGHBOURS, SERVICES, Settings
 from shared.topology import MONITORING, OPERATOR
 
 ADMIN = "admin"
@@ -28,7 +28,7 @@ def make(vault: Path, admins: Mapping[str, str | None]) -> Path:
         _kept(vault / name, lambda password=password: password or _password())  # type: ignore[misc]
     for name in (
         *(f"database_{role}" for service in SERVICES for role in (service, f"{service}_owner")),
-        *(f"broker_{user}" for user in (*SERVICES, OPERATOR, MONITORING)),
+        *(f"broker_{user}" for user in (*SERVICES, *NEIGHBOURS, OPERATOR, MONITORING)),
     ):
         _kept(vault / name, _password)
     _kept(vault / "console_users", lambda: json.dumps(first_users()))

@@ -1,5 +1,6 @@
 """The only place that reads the time; everything else asks `now()`."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,6 +17,12 @@ def now() -> datetime:
 def day_in(time_zone: str, at: datetime | None = None) -> date:
     """The calendar day of `at` (now, when left out) where the clocks show `time_zone`, e.g. 'Asia/Shanghai'."""
     return (at or now()).astimezone(ZoneInfo(time_zone)).date()
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months later, or that month's last day where there is no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @contextmanager

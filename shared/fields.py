@@ -1,7 +1,8 @@
 """Strict field types for everything that comes in or goes out; the unit is in the name (docs/decisions)."""
 
+import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +23,12 @@ def _shown(text: str) -> str:
     if not text.strip():
         raise ValueError("is blank")
     return text
+
+
+def _iso(day: object) -> object:
+    if not (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)):
+        raise ValueError("should be a day of the form YYYY-MM-DD")
+    return day
 
 
 def _written(moment: object) -> object:
@@ -52,9 +59,13 @@ QuantityMilli = Annotated[int, Field(strict=True, gt=0, le=10**9)]
 """A quantity in thousandths of the unit (0.5 l of oil = 500)."""
 FlatHoursMilli = Annotated[int, Field(strict=True, gt=0, le=10**6)]
 """Flat-rate hours in thousandths."""
+HoursMilli = Annotated[int, Field(strict=True, ge=0, le=10**6)]
+"""Hours of a day, of all who share them, in thousandths; none is possible."""
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
 Score = Annotated[int, Field(strict=True, ge=1, le=10)]
+Day = Annotated[date, BeforeValidator(_iso)]
+"""A calendar day, YYYY-MM-DD."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A moment with its time zone, written as in RFC 3339."""
 

@@ -1,6 +1,9 @@
 """Money between payers: one rule for every share of an amount, so that no two services are ever a fen apart."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+
+import cn2an
 
 from shared.refusal import Refused
 
@@ -18,3 +21,20 @@ def split(amount_fen: int, shares_bp: Mapping[str, int]) -> dict[str, int]:
     for name in by_remainder[:left]:
         parts[name] += 1
     return parts
+
+
+def split_line(amount_fen: int, shares_bp: Mapping[str, int], deductible_fen: int = 0) -> dict[str, int]:
+    """A line's amount between its payers: the customer pays the deductible first (at most the whole line), the payers share
+    the rest as in `split`.  Refused('shares_not_whole')."""
+    own = min(deductible_fen, amount_fen)
+    parts = split(amount_fen - own, shares_bp)
+    if own:
+        parts["customer"] = parts.get("customer", 0) + own
+    return parts
+
+
+def in_words(amount_fen: int) -> str:
+    """The amount in Chinese capitals for printed forms (人民币大写): 6950000 -> '陆万玖仟伍佰元整'; credits begin with '负'."""
+    sign = "负" if amount_fen < 0 else ""
+    words: str = cn2an.an2cn(str((Decimal(abs(amount_fen)) / 100).quantize(Decimal("0.01"))), "rmb")
+    return sign + words

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from shared.fields import StoreId
 
 SERVICES = ("reception", "workshop", "parts", "followup", "claims", "console")
+NEIGHBOURS = ("sales",)
+"""Systems of the group that say facts to Loop4S and are no part of it: a user at the broker is all they have here."""
 RESERVED = "all"
 """No store's code: it names the whole group."""
 

@@ -22,7 +22,7 @@ import httpx
 
 from deploy.local import PrivatePostgres, PrivateRabbitMQ, throwaway_folder
 from shared.identity import make_signing_key
-from shared.settings import SERVICES, Settings, settings, stores
+from shared.settings import NEIGHBOURS, SERVICES, Settings, settings, stores
 from tests import containers
 
 STORES = [
@@ -31,7 +31,7 @@ STORES = [
     {"code": "hz01", "name_zh": "杭州西湖店", "name_en": "Hangzhou Xihu", "time_zone": "Asia/Shanghai"},
     {"code": "ny01", "name_zh": "纽约店", "name_en": "New York", "time_zone": "America/New_York"},
 ]
-BROKER_USERS = (*SERVICES, "operator", "monitoring")
+BROKER_USERS = (*SERVICES, *NEIGHBOURS, "operator", "monitoring")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
+from deploy.demo import front_desk
 from deploy.demo.people import Person, Refusal
-from deploy.demo.plan import PARTS, Car, Work
+from deploy.demo.plan import EXTRA, PARTS, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
 from shared import clock
 
@@ -24,6 +25,12 @@ class Told:
     claims_paid: int = 0
     backorders: int = 0
     reworks: int = 0
+    arrived_by: str = ""
+    supplement: str | None = None
+    payers: int = 0
+    """Most payers of one line, the deductible's customer included."""
+    on_account: bool = False
+    credited: bool = False
 
 
 @dataclass
@@ -35,11 +42,15 @@ class Journey:
     began: float
     step: Callable[[str], None]
     told: Told = field(default_factory=Told)
+    _added: str | None = None
+    """The job that a supplement brought."""
 
     async def walk(self) -> Told:
         order = await self._receive()
         jobs = await self._agree(order)
         await asyncio.gather(*(self._repair(order, job, work) for job, work in zip(jobs, self.car.works, strict=True)))
+        if self._added is not None:
+            await self._repair(order, self._added, Work(EXTRA, "customer", 0))
         await self._hand_over(order)
         await asyncio.gather(self._follow_up(order), *(self._claim(job) for job, work in zip(jobs, self.car.works, strict=True)
                                                        if work.payer == "warranty"))  # fmt: skip
@@ -58,13 +69,24 @@ class Journey:
             {"vin": car.vin, "plate": car.plate, "brand": BRAND, "model": "S7", "nature": "private",
              "in_service_on": car.in_service_on.isoformat(), "customer_id": customer["id"]},
         )  # fmt: skip
+        if car.company:
+            await front_desk.agree_fleet_terms(self.store, customer["id"])
+        by: dict[str, str] = {}
+        if car.arrival == "appointment":
+            by = {"appointment_id": await front_desk.book(self.store, car, customer["id"], vehicle["id"])}
+            self.step("booked")
+        elif car.arrival == "rescue":
+            by = {"rescue_call_id": await front_desk.rescue(self.store, car, customer["id"], vehicle["id"])}
+            await front_desk.tow(self.store, by["rescue_call_id"])
+            self.step("towed in")
+        self.told.arrived_by = car.arrival
         received = await advisor.do(
             f"{at}/check-ins",
             {"vehicle_id": vehicle["id"], "customer_id": customer["id"], "words": car.words, "odometer_km": car.odometer_km,
              "symptoms": [{"concern_code": work.operation.concern} for work in car.works], "fuel_bp": 5_000,
              "belongings": ["雨伞"],
              "damage_marks": [{"panel": "rear_bumper", "kind": "scratch", "left_bp": 3_000, "top_bp": 6_000}],
-             "promised_at": (clock.now() + timedelta(hours=4)).isoformat()},
+             "promised_at": (clock.now() + timedelta(hours=4)).isoformat(), **by},
         )  # fmt: skip
         self.step("checked in")
         return str(received["id"])
@@ -74,11 +96,12 @@ class Journey:
         at, advisor = f"/repair-orders/{order}", self.store.advisor
         lines: list[dict[str, Any]] = []
         for number, work in enumerate(self.car.works):
-            operation, payers = work.operation, [{"payer": work.payer, "share_bp": 10_000}]
+            operation, payers = work.operation, work.payers
+            self.told.payers = max(self.told.payers, len(payers) + bool(work.deductible_fen))
             lines.append(
                 {"kind": "labour", "ref": f"L{number}", "op_code": operation.op_code, "description": operation.name,
                  "flat_hours_milli": operation.flat_hours_milli, "unit_price_fen": 18_000, "concern_code": operation.concern,
-                 "payers": payers}
+                 "payers": payers, "deductible_fen": work.deductible_fen}
             )  # fmt: skip
             lines += [
                 {"kind": "part", "labour_line_ref": f"L{number}", "part_no": part_no, "description": PARTS[part_no].name_zh,
@@ -103,7 +126,10 @@ class Journey:
             await store.dispatcher.do(f"{at}/dispatch", {"technician": technician, "bay": bay}, on=at)
             self.step("dispatched")
             for attempt in range(work.reworks + 1):
-                await self._work(job, store.technicians[technician], pause=attempt == 0 and self.car.number % 7 == 0)
+                found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]
+                await self._work(
+                    order, job, store.technicians[technician], found=found, pause=attempt == 0 and self.car.number % 7 == 0
+                )
                 if attempt < work.reworks:
                     failed = {"result": "failed", "fault_code": "not_fixed", "remark": "试车时仍有异响"}
                     await store.inspector.do(f"{at}/inspections", failed, on=at)
@@ -114,16 +140,21 @@ class Journey:
         finally:
             store.free.put_nowait((technician, bay))
 
-    async def _work(self, job: str, technician: Person, *, pause: bool) -> None:
+    async def _work(self, order: str, job: str, technician: Person, *, found: bool, pause: bool) -> None:
         at = f"/jobs/{job}"
         await technician.do(f"{at}/start", on=at)
+        if found:
+            self.told.supplement = self.car.supplement
+            supplement = await front_desk.find_more(technician, job)
+            self._added = await front_desk.decide_more(self.store, self.car, order, supplement)
+            self.step(f"additional work {self.car.supplement}")
         if pause:
             await technician.do(f"{at}/pause", {"reason": "break"}, on=at)
             await technician.do(f"{at}/start", on=at)
-        found = {"cause": "磨损超过限值", "correction": "更换并试车"}
+        told = {"cause": "磨损超过限值", "correction": "更换并试车"}
         # the workshop may not have heard of the issued parts yet
         await technician.until(
-            f"{at} to have its parts", lambda: technician.may(f"{at}/finish", found, "parts_not_issued", on=at)
+            f"{at} to have its parts", lambda: technician.may(f"{at}/finish", told, "parts_not_issued", on=at)
         )
 
     async def _supply(self, order: str, job: str, work: Work) -> None:
@@ -166,14 +197,22 @@ class Journey:
         for invoice in (await store.cashier.ask(f"{at}/invoices"))["items"]:
             if invoice["payer"] == "customer":
                 await self._pay(invoice)
+        await store.advisor.do(
+            f"{at}/settlement-signature", {"signer": self.car.customer, "strokes": front_desk.SIGNATURE}, on=at
+        )
         await store.advisor.do(f"{at}/delivery", {"odometer_km": self.car.odometer_km + 3}, on=at)
         self.told.delivered, self.told.delivered_after_s = True, monotonic() - self.began
         self.step("delivered")
+        if self.car.credited:
+            await front_desk.give_credit(store, order)
+            self.told.credited = True
+            self.step("bill corrected")
 
     async def _pay(self, invoice: dict[str, Any]) -> None:
         at, amount = f"/invoices/{invoice['id']}", invoice["amount_fen"]
         if self.car.company:
             await self.store.cashier.do(f"{at}/payments", {"method": "on_account", "amount_fen": amount}, on=at)
+            self.told.on_account = True
             return
         first = amount // 2 if self.car.number % 4 == 0 else amount
         for method, part in (("mobile", first), ("cash", amount - first)):

@@ -102,11 +102,12 @@ class Person:
 
 
 class Refusal(GivenUp):
-    """A service refused what the demonstration asked for; `code` is the problem's."""
+    """A service refused what the demonstration asked for; `code` and `parameters` are the problem's."""
 
     def __init__(self, answer: httpx.Response, what: str) -> None:
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         self.code = str(problem.get("code", ""))
+        self.parameters: dict[str, Any] = problem.get("parameters", {})
         super().__init__(f"{what}: {answer.status_code} {self.code} {problem.get('detail', '')} {problem.get('errors', '')}")
 
 

@@ -1,7 +1,7 @@
 """What happens to each car of the demonstration, fixed by the seed: same seed, same cars, lines, decisions and counts."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.reception.domain import check_digit
@@ -63,13 +63,26 @@ SHORT = (
 )
 
 
+EXTRA = Operation("detailing-wipers", "更换雨刮器", 200, "wipers", ())
+"""What technicians find now and then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One operation on one car, and who pays for it; `reworks` is how often the inspection sends it back."""
+    """One operation on one car, and who pays for it; `reworks` is how often the inspection sends it back.  `goodwill_bp` is
+    what the house takes over of it, `deductible_fen` what the customer pays of the labour before an insurer does."""
 
     operation: Operation
     payer: str
     reworks: int
+    goodwill_bp: int = 0
+    deductible_fen: int = 0
+
+    @property
+    def payers(self) -> list[dict[str, object]]:
+        """As a line names them."""
+        own: dict[str, object] = {"payer": self.payer, "share_bp": 10_000 - self.goodwill_bp}
+        return [own, {"payer": "internal", "share_bp": self.goodwill_bp}] if self.goodwill_bp else [own]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,31 @@ class Car:
         """Whether the answer opens a complaint."""
         return self.score < 6
 
+    @property
+    def arrival(self) -> str:
+        """How the car comes: `rescue`, `appointment` or `walk_in`."""
+        return "rescue" if self.number % 10 == 3 else "appointment" if self.number % 2 == 0 else "walk_in"
+
+    @property
+    def supplement(self) -> str | None:
+        """What the customer says of what is found on the way, if something is."""
+        return None if self.number % 4 != 1 else "declined" if self.number % 8 == 5 else "approved"
+
+    @property
+    def credited(self) -> bool:
+        """Whether the bill is corrected afterwards."""
+        return self.number % 7 == 2
+
+    @property
+    def split(self) -> bool:
+        """Whether some line has more than one payer."""
+        return any(work.goodwill_bp or work.deductible_fen for work in self.works)
+
+    @property
+    def hours_milli(self) -> int:
+        """What the works take of the workshop's time."""
+        return sum(work.operation.flat_hours_milli for work in self.works)
+
 
 def cars(count: int, stores: list[str], seed: int) -> list[Car]:
     """`count` cars spread over the stores.  From ten cars on, every kind of trouble is among them."""
@@ -108,10 +146,15 @@ def _car(number: int, store_id: str, chance: random.Random) -> Car:
     if number % 3 == 1:
         works.append(Work(DEFECT, "warranty", 0))
     if number % 4 == 2:
-        works.append(Work(SHORT[number // 4 % len(SHORT)], "insurance" if number % 8 == 6 else "customer", 0))
+        insured = number % 8 == 6
+        works.append(
+            Work(SHORT[number // 4 % len(SHORT)], "insurance" if insured else "customer", 0, deductible_fen=20_000 * insured)
+        )
     if number % 5 == 3:
         last = works[-1]
-        works[-1] = Work(last.operation, last.payer, 1 + (number % 10 == 8))
+        works[-1] = replace(last, reworks=1 + (number % 10 == 8))
+    if number % 5 == 2:
+        works[0] = replace(works[0], goodwill_bp=3_000)
     return Car(
         number=number,
         store_id=store_id,

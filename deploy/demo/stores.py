@@ -13,6 +13,8 @@ from shared import clock
 
 TECHNICIANS = 3
 BRAND = "Shenlan"
+GRID = 5
+"""Minutes between two times at which cars are called: the demonstration does not wait long."""
 SKILLS = ["mechanical", "detailing"]
 
 
@@ -22,6 +24,8 @@ class Store:
 
     code: str
     manager: Person
+    desk_manager: Person
+    """The manager again, at the front desk."""
     advisor: Person
     cashier: Person
     dispatcher: Person
@@ -43,6 +47,7 @@ def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
     return Store(
         code,
         manager=person("store_manager", "workshop"),
+        desk_manager=person("store_manager", "reception"),
         advisor=person("advisor", "reception"),
         cashier=person("cashier", "reception"),
         dispatcher=person("dispatcher", "workshop"),
@@ -69,6 +74,12 @@ async def open_store(store: Store, run: str) -> None:
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
         await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen})
+    today = clock.now().date()
+    hours = [{"skill": skill, "bay_group": "lift", "hours_milli": 900_000} for skill in SKILLS]
+    days = {"from_on": (today - timedelta(days=1)).isoformat(), "until_on": (today + timedelta(days=7)).isoformat()}
+    await store.manager.do(f"{at}/capacities", {**days, "lines": hours})
+    always = {"opens_minute": 0, "last_arrival_minute": 1439, "grid_minutes": GRID, "arrivals_at_once": 100}
+    await store.desk_manager.do(f"{at}/policies/appointments", {"value": always})
     shelf = [delivery_of(part.part_no, 1_000_000, f"{store.code}-{run}") for part in PARTS.values() if part.on_the_shelf]
     await store.parts_clerk.do(f"{at}/goods-receipts", {"lines": shelf})
     policy = {"brand": BRAND, "months": 36, "km": 100_000, "valid_from": (clock.now() - timedelta(days=1000)).isoformat()}

@@ -90,18 +90,28 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "claims_paid": sum(one.claims_paid for one in ended),
         "backorders": sum(one.backorders for one in ended),
         "reworks": sum(one.reworks for one in ended),
+        "appointments": sum(one.arrived_by == "appointment" for one in ended),
+        "rescues": sum(one.arrived_by == "rescue" for one in ended),
+        "supplements_approved": sum(one.supplement == "approved" for one in ended),
+        "supplements_declined": sum(one.supplement == "declined" for one in ended),
+        "split_bills": sum(one.payers > 1 for one in ended),
+        "fleet_on_account": sum(one.on_account for one in ended),
+        "credit_notes": sum(one.credited for one in ended),
         "first_delivered_after_s": None if first is None else round(first, 1),
     }
 
 
 def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
-    """Every car delivered, asked, with its complaint where it scored low and its claims paid."""
+    """Every car came as planned, was delivered, asked, with its complaint where it scored low and its claims paid; what was
+    found on the way was decided, and the bills were split, put on account and corrected as planned."""
     return all(
         isinstance(one, Told)
         and one.delivered
         and one.answered
         and one.complaint == car.low
         and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
+        and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
+        and (one.payers > 1, one.on_account) == (car.split, car.company)
         for car, one in zip(cars, told, strict=True)
     )
 

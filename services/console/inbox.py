@@ -5,7 +5,6 @@ from uuid import UUID
 from services.console.domain import MOVES_A_CAR, Car, Vehicle, ro_of
 from services.console.handlers import facts
 from shared.events import Event
-from shared.events.parts import PartOffered
 from shared.events.reception import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -56,6 +55,5 @@ HEARS: dict[type[Event], Hears] = {
     CustomerMerged: _keep,
     VehicleOwnerChanged: _keep,
     VehicleFileOpened: _keep,
-    PartOffered: _keep,
     VehicleIdentified: hears(facts.identify_vehicle, loads=[stubs(Vehicle, _vehicle)]),
 }

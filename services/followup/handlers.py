@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.followup.commands import AnswerSurvey, CloseComplaint, LogAttempt
-from services.followup.domain import Complaint, Contact, Survey, SurveyPolicy, Terms
+from services.followup.domain import Complaint, Contact, Reminder, Survey, SurveyPolicy, Terms
 from services.followup.domain.policies import NAME
-from shared.events.reception import ContactChanged, VehicleDelivered
+from shared.events.reception import ContactChanged, CustomerMerged, VehicleDelivered, VehicleFileOpened
 from shared.outbox import announce
 from shared.settings import settings
 
@@ -26,6 +26,18 @@ async def keep_contact(event: ContactChanged, session: AsyncSession) -> None:
     contact.change(event)
 
 
+async def follow_merge(event: CustomerMerged, session: AsyncSession) -> None:
+    """Whoever asks for the given-up customer's contact gets the other one's from now on."""
+    contact = await session.get_one(Contact, event.about.subject)
+    contact.give_up(event)
+
+
+async def plan_first_maintenance(event: VehicleFileOpened, session: AsyncSession) -> None:
+    """Plan to remind the owner of a new car."""
+    reminder = await session.get_one(Reminder, Reminder.first_maintenance_of(event.about.subject))
+    reminder.plan(event)
+
+
 async def open_survey(survey: Survey, session: AsyncSession) -> None:
     """Open a survey whose moment has come."""
     announce(session, survey.open())
@@ -34,7 +46,7 @@ async def open_survey(survey: Survey, session: AsyncSession) -> None:
 async def log_attempt(survey_id: UUID, command: LogAttempt, session: AsyncSession) -> Survey:
     """Note a call to a customer who wants to be called."""
     survey = await session.get_one(Survey, survey_id)
-    session.add(survey.attempt(command.outcome, await session.get(Contact, survey.customer_id)))
+    session.add(survey.attempt(command.outcome, await session.scalar(Contact.holding_for(survey.customer_id))))
     return survey
 
 

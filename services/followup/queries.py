@@ -1,12 +1,13 @@
 """What can be read of follow-up."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.followup.domain import Complaint, Contact, Survey
+from services.followup.domain import Complaint, Contact, Reminder, Survey
 from shared.refusal import Unknown
 
 
@@ -32,7 +33,7 @@ async def survey(session: AsyncSession, survey_id: UUID) -> tuple[Survey, Compla
 
 async def contact(session: AsyncSession, customer_id: UUID) -> Contact | None:
     """How the customer may be reached; None as long as reception has not told."""
-    found = await session.get(Contact, customer_id)
+    found = await session.scalar(Contact.holding_for(customer_id))
     return found if found and found.changed_version else None
 
 
@@ -54,3 +55,15 @@ async def complaint(session: AsyncSession, complaint_id: UUID) -> tuple[Complain
     if found is None:
         raise Unknown("complaint")
     return found, await session.get(Survey, found.survey_id) if found.survey_id else None
+
+
+def reminders(store_id: str | None, kind: str | None, due_before: date | None) -> Select[Reminder]:
+    """Planned reminders of one store or of all that the caller sees, of one kind or of any, due before a day."""
+    query = select(Reminder).where(Reminder.state.is_not(None))
+    if store_id:
+        query = query.where(Reminder.store_id == store_id)
+    if kind:
+        query = query.where(Reminder.kind == kind)
+    if due_before:
+        query = query.where(Reminder.due_on < due_before)
+    return query

@@ -5,7 +5,6 @@ from services.parts.domain import AuthorisedOrder, PartLine, StockLevel
 from shared.events import Event
 from shared.events.reception import WorkAuthorised
 from shared.inbox import Hears, hears, stubs
-from shared.schedule import DueWork
 
 HEARS: dict[type[Event], Hears] = {
     WorkAuthorised: hears(
@@ -17,5 +16,3 @@ HEARS: dict[type[Event], Hears] = {
         ],
     ),
 }
-
-DUE: list[DueWork] = []

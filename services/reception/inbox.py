@@ -2,19 +2,28 @@
 
 from uuid import UUID
 
-from services.reception.domain import CustomerComplaint, LineProgress, RepairOrder
+from services.reception.domain import (
+    Appointment,
+    CapacitySlot,
+    CustomerComplaint,
+    LineProgress,
+    RepairOrder,
+    Supplement,
+    VehicleSale,
+)
 from services.reception.domain.progress import Told
-from services.reception.handlers import complaints, progress
+from services.reception.handlers import appointments, capacities, complaints, progress, sales, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.sales import VehicleSold
+from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, QualityFailed, SupplementProposed
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
 
 def _subject(event: Event) -> list[UUID]:
-    """The part line, the job (= labour line) or the complaint that the fact is about."""
+    """The part line, the job (= labour line), the complaint or the sale that the fact is about."""
     return [event.about.subject]
 
 
@@ -32,7 +41,26 @@ HEARS: dict[type[Event], Hears] = {
     JobDispatched: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
+    CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
+    SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
+    VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),
 }
 
-DUE: list[DueWork] = []
+DUE = [
+    DueWork("expire", Appointment, Appointment.held_until, waiting=lambda: Appointment.state == "held", do=appointments.expire),
+    DueWork(
+        "remind",
+        Appointment,
+        Appointment.remind_at,
+        waiting=lambda: (Appointment.state == "confirmed") & Appointment.reminded_at.is_(None),
+        do=appointments.remind,
+    ),
+    DueWork(
+        "mark_no_show",
+        Appointment,
+        Appointment.no_show_at,
+        waiting=lambda: Appointment.state == "confirmed",
+        do=appointments.mark_no_show,
+    ),
+]

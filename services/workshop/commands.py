@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.fields import Body, Code, LongText, ShortText
+from shared.fields import Body, Code, Day, FlatHoursMilli, HoursMilli, LongText, QuantityMilli, ShortText
 
+Weekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 HoldReason = Literal["wait_parts", "wait_approval", "wait_tool", "break", "end_of_shift", "other"]
 
 
@@ -57,3 +58,54 @@ class Inspect(Body):
     result: Literal["passed", "failed"]
     fault_code: Code | None = None
     remark: LongText | None = None
+
+
+class _Finding(Body):
+    finding: LongText
+    """What was seen, in plain words about the car."""
+    severity: Literal["safety", "soon", "advice"]
+    """red, yellow, green"""
+    concern_code: Code | None = None
+
+
+class LabourFinding(_Finding):
+    """A labour operation that is needed; `ref` is the name by which parts of this supplement refer to it."""
+
+    kind: Literal["labour"]
+    ref: Code
+    op_code: Code
+    flat_hours_milli: FlatHoursMilli
+
+
+class PartFinding(_Finding):
+    """A part that is needed: for an operation of this supplement, or (`serves` left out) for the job itself."""
+
+    kind: Literal["part"]
+    serves: Code | None = None
+    part_no: Code
+    quantity_milli: QuantityMilli
+
+
+class ProposeSupplement(Body):
+    """Work on the job showed that more is needed."""
+
+    lines: Annotated[
+        tuple[Annotated[LabourFinding | PartFinding, Field(discriminator="kind")], ...], Field(min_length=1, max_length=50)
+    ]
+
+
+class OfferedHours(Body):
+    """Hours of one skill in one group of bays (the bays' kind) that may be sold a day."""
+
+    skill: Code
+    bay_group: Code
+    hours_milli: HoursMilli
+
+
+class PlanCapacity(Body):
+    """Offer the same hours on these weekdays (1 = Monday … 7 = Sunday) of a range of days, both included."""
+
+    from_on: Day
+    until_on: Day
+    weekdays: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(range(1, 8))
+    lines: Annotated[tuple[OfferedHours, ...], Field(min_length=1, max_length=50)]

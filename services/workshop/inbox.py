@@ -1,7 +1,7 @@
 """What the workshop hears, what it does with it, and the rows it needs for that."""
 
 from services.workshop import handlers
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, Vehicle
+from services.workshop.domain import AuthorisedOrder, Capacity, Job, JobPart, Supplement, Vehicle
 from shared.events import Event, parts, reception
 from shared.inbox import Hears, hears, stubs
 from shared.schedule import DueWork
@@ -26,9 +26,16 @@ HEARS: dict[type[Event], Hears] = {
     reception.VehicleIdentified: hears(
         handlers.know_vehicle, loads=[stubs(Vehicle, lambda identified: [identified.about.subject])]
     ),
+    reception.SupplementDecided: hears(
+        handlers.note_decision, loads=[stubs(Supplement, lambda decided: [decided.about.subject])]
+    ),
     parts.PartsReserved: _told,
     parts.PartsBackordered: _told,
     parts.PartsIssued: _told,
 }
 
-DUE: list[DueWork] = []
+DUE = [
+    DueWork(
+        "review_load", Capacity, Capacity.review_at, waiting=lambda: Capacity.review_at.is_not(None), do=handlers.review_load
+    ),
+]

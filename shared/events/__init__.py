@@ -85,10 +85,10 @@ class PayerShare(Part):
 
 def catalogue() -> dict[str, type[Event]]:
     """Every fact of every speaker by its type; ValueError when two classes claim one type."""
-    from shared.events import claims, followup, parts, reception, workshop
+    from shared.events import claims, followup, parts, reception, sales, workshop
 
     found: dict[str, type[Event]] = {}
-    for speaker in (reception, workshop, parts, followup, claims):
+    for speaker in (reception, workshop, parts, followup, claims, sales):
         for _, kind in inspect.getmembers(speaker, inspect.isclass):
             if issubclass(kind, Event) and "type" in vars(kind) and kind.__module__.startswith(speaker.__name__):
                 if kind.type in found:

@@ -1,5 +1,5 @@
-"""What the parts department says.  The subject is the part line of the repair order (its `ro_line_id`) unless a fact says
-otherwise, and each tells the whole stage of its subject, so that the newest one alone is enough."""
+"""What the parts department says.  The subject of every fact is the part line of the repair order (its `ro_line_id`), and
+each fact tells the line's whole stage, so that the newest one alone is enough."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from shared.events import Event
 
-__all__ = ["PartOffered", "PartsBackordered", "PartsIssued", "PartsReserved"]
+__all__ = ["PartsBackordered", "PartsIssued", "PartsReserved"]
 
 
 class PartsReserved(Event):
@@ -45,20 +45,3 @@ class PartsIssued(Event):
     quantity_milli: int
     cost_fen: int
     issued_at: AwareDatetime
-
-
-class PartOffered(Event):
-    """What a part costs the customer in this store, and how much of it is free.  Subject: the part's place in the store."""
-
-    type: ClassVar[str] = "parts.part_offered.v1"
-    part_no: str
-    name_zh: str
-    name_en: str
-    unit: str
-    price_fen: int
-    """Retail price with tax of one whole unit."""
-    free_milli: int
-    """On the shelf, reserved for nobody, awaited by nobody."""
-    lead_time_days: int
-    """How long a delivery takes when the shelf is empty."""
-    offered_at: AwareDatetime

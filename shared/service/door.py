@@ -95,7 +95,7 @@ class Door:
             row = rows.one_or_none()
             if row is None:
                 raise Unknown(_words(model.__name__))
-            self._match(row.version)
+            self.must_have_seen(row.version)
             yield session
 
     def may_touch(self, store_id: str) -> bool:
@@ -132,7 +132,9 @@ class Door:
         self._answer = Response(_json(view), status, headers, "application/json")
         return self._answer
 
-    def _match(self, version: int) -> None:
+    def must_have_seen(self, version: int) -> None:
+        """IfMatchMissing (428) or Stale (412) unless the request names this version.  `changing` asks so by itself; a route
+        that locks more than one thing asks inside `creating`, once all are locked."""
         wanted = self._request.headers.get("if-match")
         if wanted is None:
             raise IfMatchMissing

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -70,7 +70,7 @@ async def page_of(
     descending: bool = True,
 ) -> tuple[list[Row], str | None]:
     """The page's rows and the next cursor.  `keys` order the rows and must identify one together, e.g. `[RepairOrder.id]`;
-    they may be times, UUIDs, integers or texts.  Newest (largest) first unless `descending=False`."""
+    they may be times, days, UUIDs, integers or texts.  Newest (largest) first unless `descending=False`."""
     if page.after:
         last = tuple_(*(literal(value, key.type) for value, key in zip(_values(page.after, keys), keys, strict=True)))
         query = query.where(tuple_(*keys) < last if descending else tuple_(*keys) > last)
@@ -100,6 +100,8 @@ def _value(part: str, kind: type) -> Any:
             if moment.tzinfo is None:
                 raise _not_ours()
             return moment
+        if kind is date:
+            return date.fromisoformat(part)
         if kind is UUID:
             return UUID(part)
         if kind is int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.events import Event, catalogue
-from shared.settings import Settings
+from shared.settings import NEIGHBOURS, Settings
 
 EVENTS = "events"
 """The topic exchange that carries every fact."""
@@ -117,7 +117,7 @@ def topology_of(
         exchanges=(Exchange(EVENTS, "topic"), *(Exchange(own(service), "direct") for service in heard)),
         queues=tuple(queue for service in heard for queue in _queues(service, settings.ladder_ms)),
         bindings=tuple(bound for service, kinds in heard.items() for bound in _bindings(service, kinds, settings.ladder_ms)),
-        users=(*map(_service_user, heard), _operator(heard), User(MONITORING, tag="monitoring")),
+        users=(*map(_service_user, heard), *map(_neighbour, NEIGHBOURS), _operator(heard), User(MONITORING, tag="monitoring")),
     )
 
 
@@ -163,12 +163,17 @@ def _bindings(service: str, kinds: tuple[type[Event], ...], ladder_ms: tuple[int
 
 
 def _service_user(service: str) -> User:
-    return User(
-        service,
-        write=rf"^({EVENTS}|{service}\.own)$",
-        read=f"^{service}$",
-        topic_write=rf"^[a-z][a-z0-9]*\.{service}\.[a-z_]+\.v[0-9]+$",
-    )
+    return User(service, write=rf"^({EVENTS}|{service}\.own)$", read=f"^{service}$", topic_write=_says(service))
+
+
+def _neighbour(system: str) -> User:
+    """Another system that speaks to Loop4S and hears nothing of it."""
+    return User(system, write=f"^{EVENTS}$", topic_write=_says(system))
+
+
+def _says(speaker: str) -> str:
+    """The keys of a speaker's own facts, in all stores."""
+    return rf"^[a-z][a-z0-9]*\.{speaker}\.[a-z_]+\.v[0-9]+$"
 
 
 def _operator(services: Iterable[str]) -> User:

@@ -61,7 +61,15 @@ async def versions_once(databases: Databases) -> Finding:
 
 ONCE = {
     "parts": {"stock_movements": "part_line_id, kind", "goods_receipts": "cause_id, part_no"},
-    "reception": {"invoices": "ro_id, payer", "payments": "cause_id", "authorisations": "ro_id", "repair_orders": "cause_id"},
+    "reception": {
+        "invoices": "cause_id, payer",
+        "payments": "cause_id",
+        "refunds": "cause_id",
+        "deposits": "cause_id",
+        "credit_notes": "cause_id",
+        "authorisations": "estimate_id",
+        "repair_orders": "cause_id",
+    },
     "workshop": {"inspections": "job_id, rework_no", "activities": "job_id, started_at"},
     "followup": {"surveys": "ro_id, kind", "complaints": "survey_id", "survey_attempts": "cause_id"},
     "claims": {"claim_payments": "cause_id", "claims": "store_id, claim_no"},
@@ -117,18 +125,38 @@ invoices_sum = in_sql(
     "invoices_sum",
     "reception",
     "SELECT count(*) FROM invoices",
-    """SELECT o.id, o.total_fen, i.invoiced, l.lines FROM repair_orders o
-       JOIN (SELECT ro_id, sum(amount_fen) AS invoiced FROM invoices GROUP BY 1) i ON i.ro_id = o.id
+    """SELECT o.id, o.total_fen, i.owed, l.lines, n.waived FROM repair_orders o
+       JOIN (SELECT ro_id, sum(amount_fen - credited_fen) AS owed FROM invoices GROUP BY 1) i ON i.ro_id = o.id
        JOIN (SELECT ro_id, sum(amount_fen) AS lines FROM repair_order_lines GROUP BY 1) l ON l.ro_id = o.id
-       WHERE o.total_fen <> i.invoiced OR l.lines <> i.invoiced""",
+       LEFT JOIN (SELECT ro_id, sum(amount_fen) AS waived FROM credit_notes WHERE rebilled_to IS NULL GROUP BY 1) n
+         ON n.ro_id = o.id
+       WHERE o.total_fen <> i.owed + coalesce(n.waived, 0) OR l.lines <> o.total_fen""",
 )
 payments_sum = in_sql(
     "payments_sum",
     "reception",
     "SELECT count(*) FROM payments",
-    """SELECT i.id, i.paid_fen, p.paid FROM invoices i LEFT JOIN (SELECT invoice_id, sum(amount_fen) AS paid
+    """SELECT i.id, i.paid_fen, p.paid FROM invoices i LEFT JOIN (SELECT invoice_id, sum(amount_fen - refunded_fen) AS paid
             FROM payments WHERE method <> 'on_account' GROUP BY 1) p ON p.invoice_id = i.id
        WHERE i.paid_fen <> coalesce(p.paid, 0) OR i.paid_fen + i.on_account_fen > i.amount_fen""",
+)
+credits_sum = in_sql(
+    "credits_sum",
+    "reception",
+    "SELECT count(*) FROM invoices",
+    """SELECT i.id, i.credited_fen, n.credited, n.lines FROM invoices i LEFT JOIN (
+            SELECT n.invoice_id, sum(n.amount_fen) AS credited, sum(l.amount_fen) AS lines FROM credit_notes n
+            JOIN (SELECT credit_note_id, sum(amount_fen) AS amount_fen FROM credit_note_lines GROUP BY 1) l
+              ON l.credit_note_id = n.id GROUP BY 1) n ON n.invoice_id = i.id
+       WHERE i.credited_fen <> coalesce(n.credited, 0) OR n.credited <> n.lines""",
+)
+accounts_sum = in_sql(
+    "accounts_sum",
+    "reception",
+    "SELECT count(*) FROM invoices",
+    """SELECT a.customer_id, a.owed_fen, i.owed FROM customer_accounts a FULL JOIN (
+            SELECT customer_id, sum(on_account_fen) AS owed FROM invoices GROUP BY 1) i USING (customer_id)
+       WHERE coalesce(a.owed_fen, 0) <> coalesce(i.owed, 0)""",
 )
 claims_sum = in_sql(
     "claims_sum",
@@ -210,7 +238,7 @@ async def everything_sent(databases: Databases) -> Finding:
 
 INVARIANTS: tuple[Callable[[Databases], Awaitable[Finding]], ...] = (
     nothing_lost, everything_sent, versions_once, effects_once, stock_balances, reservations_balance, invoices_sum,
-    payments_sum, claims_sum, history_unbroken, replicas_agree, console_knows_all,
+    payments_sum, credits_sum, accounts_sum, claims_sum, history_unbroken, replicas_agree, console_knows_all,
 )  # fmt: skip
 
 

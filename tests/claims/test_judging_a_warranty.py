@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.claims.domain import judge, months_later
+from services.claims.domain import judge
 from services.claims.domain.warranty import in_force, outside
+from shared.clock import months_later
 from tests.claims.words import MODEL, a_drafted_claim, a_policy, a_repair_order, a_vehicle, codes
 
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.command import main
-from shared.settings import SERVICES, settings, stores
+from shared.settings import NEIGHBOURS, SERVICES, settings, stores
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -108,7 +108,7 @@ def test_the_topology_is_shown_without_a_broker(loop4s: Call) -> None:
 
 
 def test_exported_definitions_are_always_the_same_and_hold_no_password(loop4s: Call) -> None:
-    passwords = {f"secret_broker_{name}": f"pass-{name}" for name in (*SERVICES, "operator", "monitoring")}
+    passwords = {f"secret_broker_{name}": f"pass-{name}" for name in (*SERVICES, *NEIGHBOURS, "operator", "monitoring")}
     first, second = (loop4s("topology", "export", "--users", **passwords) for _ in range(2))
     assert first == second
     assert first[0] == 0

@@ -16,6 +16,7 @@ from tests.stack import Stack
 OURS, THEIRS, NOWHERE = "sh02", "sh01", "zz99"
 OF_THE_GROUP = {
     "GET reception/customers/{customer_id}", "POST reception/customers/{customer_id}/contact",
+    "POST reception/customers/{customer_id}/terms", "GET reception/vehicles/{vehicle_id}/deferred-items",
     "GET reception/vehicles/{vehicle_id}", "POST reception/vehicles/{vehicle_id}/identity",
     "GET reception/vehicles/{vehicle_id}/brought-forward", "POST reception/vehicles/{vehicle_id}/flags",
     "POST reception/vehicle-flags/{flag_id}/clearing",

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -22,6 +23,7 @@ LABOUR = {
     "kind": "labour", "ref": "L1", "op_code": "brakes", "description": "brakes", "flat_hours_milli": 500,
     "unit_price_fen": 18_000, "payers": [{"payer": "customer", "share_bp": 10_000}],
 }  # fmt: skip
+SIGNED = {"signer": "Zhao Lei", "strokes": "M 1 1 L 2 2"}
 CONTACT = {"name": "Zhao Lei", "phone": "13900000000", "consent": True}
 VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id": "{customer_id}"}
 BODIES: dict[str, dict[str, Any]] = {
@@ -30,6 +32,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/check-ins": {
         "vehicle_id": "{vehicle_id}", "customer_id": "{customer_id}", "words": "noise", "odometer_km": 60_000, "fuel_bp": 0,
     },
+    "/stores/{store_id}/rescue-calls": {
+        "caller_name": "Zhao Lei", "caller_phone": "13900000000", "location": "G60 km 42", "words": "no start",
+    },
+    "/rescue-calls/{rescue_call_id}/dispatch": {"responder": "T9"},
+    "/rescue-calls/{rescue_call_id}/outcome": {"outcome": "towed"},
+    "/rescue-calls/{rescue_call_id}/cancellation": {"reason": "runs again"},
+    "/rescue-calls/{rescue_call_id}/closing": {"reason": "towed home"},
     "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
     "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
     "/repair-orders/{ro_id}/inquiry": {"words": "noise", "read_back": True},
@@ -43,8 +52,35 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/approvals": {"kind": "discount", "subject_id": "{ro_id}", "values": {}, "reason": "loyal customer"},
     "/approvals/{approval_id}/decision": {"granted": False},
     "/stores/{store_id}/policies/{name}": {"value": {}},
-    "/policies/{name}": {"value": {}},
+    "/policies": {"name": "test_policy", "value": {}},
     "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
+    "/repair-orders/{ro_id}/lines/{line_id}/payers": {"payers": LABOUR["payers"], "reason_code": "typo"},
+    "/repair-orders/{ro_id}/lines/{line_id}/cancellation": {"reason_code": "typo"},
+    "/repair-orders/{ro_id}/promise": {"promised_at": MOMENT, "reason_code": "typo"},
+    "/repair-orders/{ro_id}/settlement-signature": SIGNED,
+    "/repair-orders/{ro_id}/deposits": {"method": "cash", "amount_fen": 1},
+    "/deposits/{deposit_id}/refunds": {"method": "cash", "amount_fen": 1, "reason": "typo"},
+    "/invoices/{invoice_id}/payments/{payment_id}/refunds": {"method": "cash", "amount_fen": 1, "reason": "typo"},
+    "/invoices/{invoice_id}/credit-notes": {"reason_code": "typo"},
+    "/customers/{customer_id}/terms": {"account_terms": True},
+    "/supplements/{supplement_id}/estimate": {
+        "lines": [{"line_id": "{line_id}", "description": "x", "unit_price_fen": 1, "payers": LABOUR["payers"]}],
+    },
+    "/supplements/{supplement_id}/decision": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
+    "/jobs/{job_id}/supplements": {
+        "lines": [{"kind": "part", "part_no": "P9", "quantity_milli": 1, "severity": "advice", "finding": "worn"}],
+    },
+    "/stores/{store_id}/appointments": {
+        "vehicle_id": "{vehicle_id}", "customer_id": "{customer_id}", "starts_at": MOMENT,
+        "needs": [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 1}],
+    },
+    "/appointments/{appointment_id}/rescheduling": {"starts_at": MOMENT, "reason_code": "typo"},
+    "/appointments/{appointment_id}/cancellation": {"reason_code": "typo"},
+    "/appointments/{appointment_id}/reminder-reply": {"reply": "confirm"},
+    "/stores/{store_id}/capacities": {
+        "from_on": "2026-11-21", "until_on": "2026-11-21",
+        "lines": [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 1}],
+    },
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
@@ -138,6 +174,15 @@ class Visitor:
         assert answer.is_success, (service, path, answer.text)
         return dict(answer.json())
 
+    async def deposit(self, store: str, order: dict[str, Any]) -> str:
+        """A deposit on a car that is received again for this."""
+        again = {"vehicle_id": order["vehicle_id"], "customer_id": order["customer_id"], "words": "x", "odometer_km": 900_000,
+                 "fuel_bp": 0}  # fmt: skip
+        received = await self.made("reception", f"/stores/{store}/check-ins", again)
+        path = f"/repair-orders/{received['id']}/deposits"
+        taken = await self.made("reception", path, {"method": "cash", "amount_fen": 1}, version=received["version"])
+        return str(taken["id"])
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -147,6 +192,8 @@ class Visitor:
         (invoice, *_) = await self.items("reception", f"/repair-orders/{order['id']}/invoices")
         asked = {**BODIES["/stores/{store_id}/approvals"], "subject_id": order["id"]}
         approval = await self.made("reception", f"/stores/{store}/approvals", asked)
+        called = BODIES["/stores/{store_id}/rescue-calls"]
+        rescue_call = await self.made("reception", f"/stores/{store}/rescue-calls", called)
 
         car = f"/vehicles/{order['vehicle_id']}"
         vehicle = (await self.client.get(self.urls["reception"] + car, headers=dict(self.headers))).json()
@@ -175,6 +222,11 @@ class Visitor:
             "approval_id": approval["id"],
             "flag_id": flag["id"],
             "photo_id": photo["id"],
+            "payment_id": invoice["payments"][0]["id"] if invoice["payments"] else str(uuid4()),
+            "deposit_id": await self.deposit(store, order),
+            "appointment_id": (await self.items("reception", "/appointments", store_id=store))[0]["id"],
+            "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
+            "rescue_call_id": rescue_call["id"],
             "name": "test_policy",
         }
 

@@ -18,6 +18,7 @@ from tests.pictures import a_picture
 from tests.reception.words import STORE, a_vin, completed, issued, labour, part
 
 Told = dict[str, Any]
+ON_THE_TABLET = {"signer": "王芳", "strokes": "M 1 1 L 9 9"}
 _numbers = count(1)
 
 
@@ -74,6 +75,26 @@ class Counter:
         }  # fmt: skip
         return await self.made(f"/stores/{store}/check-ins", body | fields, store=store)
 
+    async def a_rescue_call(self, *steps: Told, store: str = STORE, **fields: Any) -> Told:
+        """A call, and these steps of it: {"arrival": {}} and so on."""
+        body = {
+            "caller_name": "赵强", "caller_phone": "139 0013 9000", "location": "沪昆高速 K42 应急车道",
+            "latitude_microdeg": 31_012_345, "longitude_microdeg": 121_301_234, "words": "车抛锚了", "plate": "沪A54321",
+        }  # fmt: skip
+        call = await self.made(f"/stores/{store}/rescue-calls", body | fields, store=store)
+        for step in steps:
+            ((action, told),) = step.items()
+            call = await self.made(f"/rescue-calls/{call['id']}/{action}", told, version=call["etag"], store=store)
+        return call
+
+    async def approved(self, refusal: Told, *, store: str = STORE) -> str:
+        """Somebody else grants what a refusal `approval_needed` asks for; the approval's id."""
+        asked = await self.made(f"/stores/{store}/approvals", refusal["parameters"] | {"reason": "as discussed"}, store=store)
+        manager = called_by("store_manager", store=store, subject="zhou.min") | once() | seen(asked["etag"])
+        answer = await self.client.post(f"/approvals/{asked['id']}/decision", json={"granted": True}, headers=manager)
+        assert answer.status_code == 200, answer.text
+        return str(asked["id"])
+
     async def an_authorised_order(self, *lines: Told, **fields: Any) -> Told:
         """The order with its number; by default one job with one part, all paid by the customer."""
         order = await self.a_check_in(**fields)
@@ -83,6 +104,27 @@ class Counter:
         agreed = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳"}
         path = f"/repair-orders/{order['id']}/authorisation"
         return await self.made(path, agreed, version=estimate["etag"], store=store)
+
+    async def a_signed_bill(self, order: Told) -> Told:
+        """Settled and signed by the customer: the order as it is to be delivered; its invoices as `items`."""
+        path, store = f"/repair-orders/{order['id']}", order["store_id"]
+        bill = await self.made(f"{path}/settlement", version=order["etag"], store=store)
+        signed = await self.made(f"{path}/settlement-signature", ON_THE_TABLET, version=bill["etag"], store=store)
+        return bill | {"etag": signed["etag"], "sheet": signed["sheet"]}
+
+    async def made_policy(self, name: str, value: Told, *, store: str = STORE) -> None:
+        """The store's manager sets these terms."""
+        answer = await self.post(f"/stores/{store}/policies/{name}", {"value": value}, "store_manager", store=store)
+        assert answer.status_code == 201, answer.text
+
+    async def approval(self, refusal: Told, *, store: str = STORE) -> str:
+        """What a refusal asks to be approved, approved by the manager; the approval's id."""
+        wanted = {name: refusal["parameters"][name] for name in ("kind", "subject_id", "values")}
+        asked = await self.made(f"/stores/{store}/approvals", wanted | {"reason": "as agreed"}, store=store)
+        manager = called_by("store_manager", store=store, subject="zhou.min") | once() | seen(asked["etag"])
+        answer = await self.client.post(f"/approvals/{asked['id']}/decision", json={"granted": True}, headers=manager)
+        assert answer.status_code == 200, answer.text
+        return str(asked["id"])
 
     async def a_finished_order(self, *lines: Told, **fields: Any) -> Told:
         """As above, and workshop and parts have done their work."""
@@ -104,7 +146,7 @@ class Counter:
     async def delivered(self, order: Told) -> Told:
         """Settle a finished order, take what is owed and hand the car over."""
         path, store = f"/repair-orders/{order['id']}", order["store_id"]
-        invoices = await self.made(f"{path}/settlement", version=order["etag"], store=store)
+        invoices = await self.a_signed_bill(order)
         for owed in invoices["items"]:
             if owed["payer"] == "customer":
                 money = {"method": "card", "amount_fen": owed["amount_fen"]}

@@ -8,7 +8,7 @@ import pytest
 
 from shared import clock
 from tests.reception.counter import Counter, Told
-from tests.reception.words import NOON, a_complaint
+from tests.reception.words import NOON, a_complaint, labour
 
 RECALL = {"kind": "recall", "code": "R-2026-17", "text": "更换安全气囊"}
 
@@ -90,6 +90,27 @@ async def test_the_last_reading_and_an_untold_complaint_come_along(counter: Coun
     assert (told["open_complaint"], told["last_reading"]["km"], told["last_reading"]["store_id"]) == (True, 42_000, "sh01")
     after = await forward(counter, car)
     assert (after["open_complaint"], after["last_reading"]["km"]) == (False, 45_000)
+
+
+async def test_work_that_was_put_off_comes_along_to_any_store(counter: Counter) -> None:
+    """Domain C2, C6: declined and deferred lines, the gravest first."""
+    order = await counter.a_check_in()
+    path = f"/repair-orders/{order['id']}"
+    lines = {"lines": [labour("brakes"), labour("wash", op_code="WASH"), labour("tyres", op_code="TYRES")]}
+    estimate = await counter.made(f"{path}/estimates", lines, version=order["etag"])
+    _, wash, tyres = (line["id"] for line in estimate["lines"])
+    chosen = [
+        {"line_id": wash, "decision": "declined", "reason_code": "too_dear"},
+        {"line_id": tyres, "decision": "deferred", "reason_code": "next_time", "severity": "soon"},
+    ]
+    agreed = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳", "decisions": chosen}
+    await counter.made(f"{path}/authorisation", agreed, version=estimate["etag"])
+    car = (await counter.get(f"/vehicles/{order['vehicle_id']}")).json()
+    assert [item["code"] for item in (await forward(counter, car, store="sh02"))["deferred"]] == ["TYRES", "WASH"]
+    later = await counter.a_check_in_of(car, store="sh02", odometer_km=43_000)
+    told = (await counter.get(f"/repair-orders/{later['id']}/brought-forward", store="sh02")).json()
+    first = told["deferred"][0]
+    assert (first["decision"], first["severity"]) == ("deferred", "soon")
 
 
 async def test_only_who_may_flags_cars(counter: Counter) -> None:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.reception.domain import RepairOrderLine, amount_of
+from services.reception.domain.authorisations import as_kept, digest_of
 from shared.refusal import Invalid, Refused
 from tests.reception.words import NOON, a_draft, a_labour_line, a_part_line, authorised
 
@@ -31,11 +32,10 @@ def test_an_amount_is_never_more_than_half_a_fen_off(thousandths: int, unit_pric
     [
         ({}, "line_without_payer"),
         ({"customer": 9_999}, "payer_shares_wrong"),
-        ({"customer": 5_000, "insurance": 5_000}, "payer_split_unsupported"),
     ],
 )
-def test_a_line_needs_one_payer_who_pays_all_of_it(payers: dict[str, int], code: str) -> None:
-    """R5; shares are kept from the first day, accepted only whole."""
+def test_a_line_needs_payers_who_pay_all_of_it(payers: dict[str, int], code: str) -> None:
+    """R5."""
     job = a_labour_line()
     with pytest.raises(Invalid) as refused:
         a_draft().propose([job, a_part_line(job, payers=payers)])
@@ -91,9 +91,9 @@ def test_the_digest_of_what_was_agreed_changes_with_every_word_of_it(changed: st
     """R5: the proof covers lines, prices, payers and the promised time."""
     order = a_draft()
     lines = authorised(order, a_labour_line())
-    agreed = order.digest(lines)
-    assert agreed == order.digest(lines)
+    agreed = digest_of(order.agreement(lines))
+    assert agreed == digest_of(order.agreement(lines)) == digest_of(as_kept(order.agreement(lines)))
     setattr(lines[0], changed, "another")
     if changed == "amount_fen":
         lines[0].amount_fen = 1
-    assert order.digest(lines) != agreed
+    assert digest_of(order.agreement(lines)) != agreed

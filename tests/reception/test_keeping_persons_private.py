@@ -68,7 +68,7 @@ async def test_general_facts_of_a_whole_visit_name_no_person(counter: Counter) -
     """K9: ids only, not masked either."""
     order = await counter.a_finished_order(belongings=["雨伞"])
     path = f"/repair-orders/{order['id']}"
-    invoices = await counter.made(f"{path}/settlement", version=order["etag"])
+    invoices = await counter.a_signed_bill(order)
     owed = invoices["items"][0]
     await counter.made(f"/invoices/{owed['id']}/payments", {"method": "card", "amount_fen": owed["amount_fen"]}, version=1)
     await counter.made(f"{path}/delivery", {"handed_to": "王芳"}, version=invoices["etag"])

@@ -9,7 +9,7 @@ async def test_a_company_takes_its_car_on_account_and_pays_later(counter: Counte
     company = await counter.a_customer(kind="company", account_terms=True)
     order = await counter.a_finished_order(labour("brakes"), labour("recall", payer="warranty"), customer=company)
     path = f"/repair-orders/{order['id']}"
-    settled = await counter.made(f"{path}/settlement", version=order["etag"])
+    settled = await counter.a_signed_bill(order)
     invoices = {invoice["payer"]: invoice for invoice in settled["items"]}
 
     on_account = {"method": "on_account", "amount_fen": 24_000}

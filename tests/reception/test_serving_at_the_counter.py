@@ -30,7 +30,7 @@ async def test_a_car_goes_from_check_in_to_delivery(counter: Counter) -> None:
     finished = await _finish(counter, order)
     assert (finished["state"], {line["stage"] for line in finished["lines"]}) == ("work_complete", {"completed", "issued"})
 
-    invoices = await counter.made(f"{path}/settlement", version=finished["version"])
+    invoices = await counter.a_signed_bill(finished | {"etag": finished["version"]})
     by_payer = {invoice["payer"]: invoice for invoice in invoices["items"]}
     assert {payer: invoice["amount_fen"] for payer, invoice in by_payer.items()} == {"customer": 69_500, "warranty": 24_000}
 

@@ -25,7 +25,7 @@ async def test_a_store_s_own_terms_go_before_the_group_s_and_these_before_the_de
             return (await terms_in_force(PaintTerms, store, session)).coats
 
     assert await coats("sh01") == 2
-    group = await counter.post("/policies/test_policy", {"value": {"coats": 3}}, "group_manager", store="*")
+    group = await counter.post("/policies", {"name": "test_policy", "value": {"coats": 3}}, "group_manager", store="*")
     assert group.status_code == 201, group.text
     assert [await coats("sh01"), await coats("sh02")] == [3, 3]
     own = await counter.post("/stores/sh01/policies/test_policy", {"value": {"coats": 4}}, "store_manager")
@@ -59,5 +59,5 @@ async def test_nobody_sets_terms_that_nothing_is_judged_by(counter: Counter) -> 
 
 
 async def test_only_who_acts_for_all_stores_sets_the_group_s_terms(counter: Counter) -> None:
-    answer = await counter.post("/policies/test_policy", {"value": {}}, "group_manager", store="sh01")
+    answer = await counter.post("/policies", {"name": "test_policy", "value": {}}, "group_manager", store="sh01")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")

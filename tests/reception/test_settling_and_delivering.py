@@ -2,10 +2,11 @@
 
 import pytest
 
-from services.reception.domain import Invoice, LineProgress, Payment
+from services.reception.domain import Handover, Invoice, LineProgress, Payment
 from shared.database import new_id
 from shared.refusal import Refused
 from tests.reception.words import (
+    A_HANDOVER,
     NOON,
     STORE,
     a_draft,
@@ -116,7 +117,7 @@ def test_what_stands_on_account_is_no_money_and_can_be_paid_later() -> None:
     order, lines, [invoice] = settled(a_labour_line())
     invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
     assert invoice.paid_fen == 0
-    order.deliver(lines, [invoice], 42_010, None)
+    order.deliver(lines, [invoice], 42_010, A_HANDOVER)
 
     said = invoice.pay(a_payment(10_000, "transfer"))
     assert (said.paid_fen, said.open_fen, said.on_account_fen) == (10_000, 14_000, 14_000)
@@ -140,31 +141,31 @@ def test_a_bill_may_be_paid_part_in_cash_and_part_on_account(cash_first: bool) -
     if not cash_first:
         invoice.pay(a_payment(10_000))
     assert (invoice.paid_fen, invoice.on_account_fen, invoice.due_fen) == (10_000, 14_000, 0)
-    order.deliver(lines, [invoice], 42_010, None)
+    order.deliver(lines, [invoice], 42_010, A_HANDOVER)
 
 
 def test_the_key_is_not_handed_over_while_the_customer_owes_something() -> None:
     """R8, R9."""
     order, lines, invoices = settled(a_labour_line(), a_labour_line(payers={"warranty": 10_000}, position=1))
     with pytest.raises(Refused) as refused:
-        order.deliver(lines, invoices, 42_010, None)
+        order.deliver(lines, invoices, 42_010, A_HANDOVER)
     assert (refused.value.code, refused.value.parameters, order.state) == ("invoice_open", {"open_fen": 24_000}, "settled")
 
     paid(next(invoice for invoice in invoices if invoice.payer == "customer"))
-    said = order.deliver(lines, invoices, 42_010, "驾驶员")
+    said = order.deliver(lines, invoices, 42_010, Handover(handed_to="驾驶员"))
     assert (said.delivered_at, said.survey_excluded, order.handed_to) == (NOON, False, "驾驶员")
 
 
 def test_a_car_with_internal_work_only_gets_no_survey() -> None:
     """R12: nobody asks our own yard how it liked the repair."""
     order, lines, invoices = settled(a_labour_line(payers={"internal": 10_000}))
-    assert order.deliver(lines, invoices, 42_010, None).survey_excluded
+    assert order.deliver(lines, invoices, 42_010, A_HANDOVER).survey_excluded
 
 
 def test_the_odometer_at_delivery_is_not_below_the_one_at_check_in() -> None:
     order, lines, invoices = settled(a_labour_line(payers={"internal": 10_000}))
     with pytest.raises(Refused) as refused:
-        order.deliver(lines, invoices, 41_999, None)
+        order.deliver(lines, invoices, 41_999, A_HANDOVER)
     assert refused.value.code == "odometer_runs_backwards"
-    said = order.deliver(lines, invoices, 3, None, "cluster replaced")
+    said = order.deliver(lines, invoices, 3, A_HANDOVER, "cluster replaced")
     assert (said.odometer_km, order.delivery_odometer_km, order.delivery_reset_reason) == (3, 3, "cluster replaced")

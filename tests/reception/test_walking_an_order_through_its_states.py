@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.reception.domain import Invoice, RepairOrder, RepairOrderLine
 from shared.refusal import Refused
-from tests.reception.words import a_draft, a_labour_line, all_done
+from tests.reception.words import A_HANDOVER, a_draft, a_labour_line, all_done
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 WAY = ["draft", "estimated", "authorised", "work_complete", "settled", "delivered"]
@@ -43,7 +43,7 @@ class Visit:
         self.invoices = self.order.settle(self.lines, all_done(self.lines))
 
     def deliver(self) -> None:
-        self.order.deliver(self.lines, self.invoices, 42_010, None)
+        self.order.deliver(self.lines, self.invoices, 42_010, A_HANDOVER)
 
 
 Attempt = Callable[[Visit], None]

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from services.reception.domain import (
     EstimateLine,
+    Handover,
     Invoice,
     LineProgress,
     RepairOrder,
     RepairOrderLine,
+    RescueCall,
     Vehicle,
     WalkAroundTerms,
     check_digit,
@@ -24,6 +26,8 @@ from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
 STORE = "sh01"
+A_HANDOVER = Handover()
+"""To the customer, and nothing special about it."""
 _VIN_DIGITS = 10**6
 
 
@@ -109,7 +113,18 @@ def settled(*lines: EstimateLine) -> tuple[RepairOrder, list[RepairOrderLine], l
     invoices = order.settle(agreed, done)
     for number, invoice in enumerate(invoices, 1):
         invoice.issue(f"SH01-I20261121-{number:04d}")
+    order.sign_settlement()
     return order, agreed, invoices
+
+
+def a_rescue_call(**fields: Any) -> RescueCall:
+    """Somebody called from the road just now; help must be there within half an hour."""
+    told = {
+        "store_id": STORE, "called_on": date(2026, 11, 21), "response_limit_minutes": 30, "caller_name": "赵强",
+        "caller_phone": "139 0013 9000", "location": "沪昆高速 K42 应急车道", "latitude_microdeg": 31_012_345,
+        "longitude_microdeg": 121_301_234, "words": "车抛锚了", "plate": "沪A12345",
+    }  # fmt: skip
+    return RescueCall(**told | fields)
 
 
 def about(subject: UUID, version: int, *, epoch: int = 1, ro_id: UUID | None = None, store: str = STORE) -> About:

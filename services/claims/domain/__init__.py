@@ -5,7 +5,7 @@ from services.claims.domain.lines import ClaimPayment, WarrantyLine
 from services.claims.domain.numbers import ClaimNumbers
 from services.claims.domain.repairs import AuthorisedOrder, Vehicle
 from services.claims.domain.tables import Base
-from services.claims.domain.warranty import WarrantyPolicy, judge, months_later
+from services.claims.domain.warranty import WarrantyPolicy, judge
 
 __all__ = [
     "AuthorisedOrder",
@@ -17,5 +17,4 @@ __all__ = [
     "WarrantyLine",
     "WarrantyPolicy",
     "judge",
-    "months_later",
 ]

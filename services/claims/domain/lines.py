@@ -12,7 +12,7 @@ from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events.parts import PartsIssued
 from shared.events.reception import AuthorisedLine
-from shared.money import split
+from shared.money import split_line
 
 
 class WarrantyLine(Effect, OfStore, Base):
@@ -99,4 +99,4 @@ def warranty_share_fen(line: AuthorisedLine) -> int:
     shares_bp = Counter[str]()
     for share in line.payers:
         shares_bp[share.payer] += share.share_bp
-    return split(line.amount_fen, shares_bp).get("warranty", 0)
+    return split_line(line.amount_fen, shares_bp, line.deductible_fen).get("warranty", 0)

@@ -3,7 +3,6 @@
 Judged by the repair date (the check-in's day in the store's zone), never by today; where no policy fits, nothing is covered.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -100,10 +99,4 @@ def judge(repair: AuthorisedOrder, vehicle: Vehicle | None, policies: Iterable[W
 
 def outside(in_service_on: date, months: int, day: date) -> bool:
     """Whether the day lies behind the warranty's last day, which is still covered."""
-    return day > in_service_on and day > months_later(in_service_on, months)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of the month so many months later, or that month's last day where there is no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return day > in_service_on and day > clock.months_later(in_service_on, months)

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.followup.api import complaints, surveys
+from services.followup.api import complaints, reminders, surveys
 
 router = APIRouter()
 router.include_router(surveys.router)
 router.include_router(complaints.router)
+router.include_router(reminders.router)

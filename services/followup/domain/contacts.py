@@ -1,13 +1,15 @@
 """How customers may be reached: a replica of reception's file."""
 
+from typing import Self
 from uuid import UUID
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.followup.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect
-from shared.events.reception import ContactChanged
+from shared.events.reception import ContactChanged, CustomerMerged
 
 
 class Contact(Effect, Base):
@@ -26,11 +28,21 @@ class Contact(Effect, Base):
     consent: Mapped[bool] = mapped_column(nullable=True)
     changed_epoch: Mapped[int]
     changed_version: Mapped[int]
+    merged_into: Mapped[UUID | None]
+    """The customer whose contact holds for this one, since both were found to be the same."""
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> "Contact":
         """A customer of whom nothing was heard yet; customers belong to the group, not to a store."""
         return cls(customer_id=key, changed_epoch=0, changed_version=0)
+
+    @classmethod
+    def holding_for(cls, customer_id: UUID) -> Select[Self]:
+        """The contact that holds for a customer: their own, or that of the last file that it was merged into, once that was
+        heard of; none before."""
+        chain = select(cls.customer_id, cls.merged_into).where(cls.customer_id == customer_id).cte("chain", recursive=True)
+        chain = chain.union_all(select(cls.customer_id, cls.merged_into).where(cls.customer_id == chain.c.merged_into))
+        return select(cls).where(cls.customer_id.in_(select(chain.c.customer_id).where(chain.c.merged_into.is_(None))))
 
     @property
     def unwilling(self) -> bool:
@@ -43,3 +55,7 @@ class Contact(Effect, Base):
             self.changed_epoch, self.changed_version = fact.about.order
             self.name, self.phone, self.channel, self.consent = fact.name, fact.phone, fact.channel, fact.consent
             self.cause_id = cause().id
+
+    def give_up(self, fact: CustomerMerged) -> None:
+        """Reception found that this customer is another one; that is said once and stays so."""
+        self.merged_into, self.cause_id = fact.into_customer_id, cause().id

@@ -3,19 +3,31 @@
 from fastapi import APIRouter
 
 from services.reception.api import (
+    appointments,
     approvals,
+    arrivals,
+    consents,
+    contacts,
     customers,
     estimates,
+    files,
     flags,
     inquiries,
     invoices,
+    merges,
+    order_lists,
     orders,
+    payments,
     photos,
     phrases,
     policies,
+    rescues,
+    settlements,
     signatures,
+    supplements,
     timeline,
     vehicles,
+    visits,
     waiting,
     walk_arounds,
 )
@@ -23,10 +35,21 @@ from services.reception.api import (
 router = APIRouter()
 for room in (
     customers,
+    contacts,
+    consents,
+    merges,
     vehicles,
+    appointments,
+    order_lists,
+    visits,
+    files,
+    arrivals,
     orders,
+    rescues,
     estimates,
     invoices,
+    settlements,
+    payments,
     policies,
     approvals,
     signatures,
@@ -37,6 +60,7 @@ for room in (
     timeline,
     waiting,
     phrases,
+    supplements,
 ):
     router.include_router(room.router)
 

@@ -34,6 +34,7 @@ class PricedLineView(View):
     amount_fen: int
     tax_bp: int
     payers: list[dict[str, Any]]
+    deductible_fen: int
 
 
 class EstimateView(View):

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.reception.api.customers import READ_FILES, sees_persons
+from services.reception.api.supplements import DeferredItemView
 from services.reception.commands.flags import ClearFlag, RaiseFlag
 from services.reception.domain import RepairOrder, Vehicle, VehicleFlag
 from services.reception.handlers import flags as handlers
@@ -53,6 +54,7 @@ class BroughtForwardView(View):
     open_complaint: bool
     last_reading: ReadingView | None
     flags: list[FlagView]
+    deferred: list[DeferredItemView]
 
     @classmethod
     def of(cls, found: BroughtForward, *, persons: bool) -> Self:

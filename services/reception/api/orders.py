@@ -5,32 +5,32 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
-from services.reception.api.customers import READ_FILES, CustomerView, sees_persons
+from services.reception.api.customers import CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
-from services.reception.api.invoices import InvoiceView
+from services.reception.api.invoices import DepositView, InvoiceView
 from services.reception.api.vehicles import VehicleView
-from services.reception.commands.estimates import Authorise
+from services.reception.commands.estimates import Authorise, CancelLine, ChangePromise
 from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
 from services.reception.queries import orders as asked
 from services.reception.queries.orders import OrderFile
-from services.reception.queries.vehicles import vehicles_of
-from shared.fields import Id, PlateNo, StoreId, View
-from shared.permissions import NotAllowed, stores_for
-from shared.service import Door, Listing, Paged, allows, page_of
+from shared.fields import Id, StoreId, View
+from shared.service import Door, allows
 
 router = APIRouter(tags=["repair orders"])
 
 State = Literal["draft", "estimated", "authorised", "work_complete", "settled", "delivered"]
-RoNo = Annotated[str, Query(pattern=r"^[A-Z0-9]{2,10}-[0-9]{8}-[0-9]{4,9}$")]
 
 
 class LineView(PricedLineView):
     """An authorised line and how far it is (`stage`, null before anything was heard)."""
 
+    supplement_id: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
     stage: str | None
     eta_at: datetime | None
     reworks: int
@@ -53,6 +53,28 @@ class StepView(View):
     actor: str
 
 
+class DecisionView(View):
+    """What the customer decided about one line."""
+
+    line_id: UUID
+    decision: str
+    reason_code: str | None
+    severity: str
+    channel: str
+    decided_at: datetime
+
+
+class PayerChangeView(View):
+    """Who paid a line before, and who since."""
+
+    ro_line_id: UUID
+    old: dict[str, Any]
+    new: dict[str, Any]
+    reason_code: str
+    changed_by: str
+    changed_at: datetime
+
+
 class OrderHead(View):
     """What lists show of a repair order; `plate` only to roles that work with persons."""
 
@@ -61,6 +83,9 @@ class OrderHead(View):
     store_id: str
     ro_no: str | None
     state: str
+    order_kind: str
+    comeback_of: UUID | None
+    """The earlier visit for the same concern, not long ago."""
     vehicle_id: UUID
     customer_id: UUID
     advisor: str
@@ -73,6 +98,15 @@ class OrderHead(View):
     long_wait_at: datetime | None
     waiting_too_long: bool
     plate: str | None = None
+
+
+class OpenOrderView(View):
+    """Another order of the same car that is not ended."""
+
+    id: UUID
+    store_id: str
+    ro_no: str | None
+    state: str
 
 
 class RepairOrderView(OrderHead):
@@ -95,7 +129,18 @@ class RepairOrderView(OrderHead):
     lines: list[LineView]
     authorisation: AuthorisationView | None
     invoices: list[InvoiceView]
+    deposits: list[DepositView]
+    payer_changes: list[PayerChangeView]
+    decisions: list[DecisionView]
+    first_promised_at: datetime | None
+    appointment_id: UUID | None
+    ceiling_fen: int | None
+    settlement_signed_at: datetime | None
+    handover: dict[str, Any] | None = None
     timeline: list[StepView]
+    other_open_orders: list[OpenOrderView]
+    """Of the same car, in the caller's stores."""
+    rescue_call_id: UUID | None
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
@@ -111,14 +156,20 @@ class RepairOrderView(OrderHead):
             "vehicle": VehicleView.of(file.vehicle),
             "words": file.order.words,
             "wishes": file.order.wishes,
+            "handover": file.order.handover,
             "belongings": file.order.belongings,
         }
         return cls(
             **_columns(file.order, set(cls.model_fields) - set(personal)),
-            lines=[LineView(**_columns(line, PricedLineView.model_fields), **file.stage_of(line)) for line in file.lines],
+            lines=[LineView(**_columns(line, LineView.model_fields), **file.stage_of(line)) for line in file.lines],
             authorisation=AuthorisationView.model_validate(file.authorisation) if file.authorisation else None,
             invoices=[InvoiceView.model_validate(invoice) for invoice in file.invoices],
+            deposits=[DepositView.model_validate(deposit) for deposit in file.deposits],
+            payer_changes=[PayerChangeView.model_validate(change) for change in file.payer_changes],
+            decisions=[DecisionView.model_validate(decision) for decision in file.decisions],
             timeline=[StepView.model_validate(step) for step in file.steps],
+            other_open_orders=[OpenOrderView.model_validate(other) for other in file.other_open_orders],
+            rescue_call_id=file.rescue_call_id,
             **(personal if persons else {}),
         )
 
@@ -135,36 +186,6 @@ async def check_in(store_id: StoreId, body: CheckIn, door: Annotated[Door, allow
         view = RepairOrderView.of(await asked.order_file(order.id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{order.id}")
     return answer
-
-
-@router.get("/repair-orders", response_model=Listing[OrderHead])
-async def find_orders(
-    page: Paged,
-    door: Annotated[Door, allows("reception.read")],
-    store_id: Annotated[StoreId | None, Query()] = None,
-    state: State | None = None,
-    plate: Annotated[PlateNo | None, Query()] = None,
-    ro_no: RoNo | None = None,
-    waiting_too_long: bool | None = None,
-) -> Listing[OrderHead]:
-    """Newest first.  To ask by plate takes the right to see plates, and finds what stands where the caller has it."""
-    within = door.stores if plate is None else _stores_that_show_plates(door, store_id)
-    found = asked.orders(
-        store_id=store_id, state=state, plate=plate, ro_no=ro_no, waiting_too_long=waiting_too_long, within=within
-    )
-    async with door.reading() as session:
-        rows, following = await page_of(session, found, [RepairOrder.id], page)
-        vehicles = await vehicles_of(rows, session)
-    heads = [OrderHead.model_validate(row) for row in rows]
-    plates = [vehicles[head.vehicle_id].plate if sees_persons(door, head.store_id) else None for head in heads]
-    items = [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
-    return Listing(items=items, next=following)
-
-
-def _stores_that_show_plates(door: Door, store_id: str | None) -> tuple[str, ...]:
-    if store_id is not None and not sees_persons(door, store_id):
-        raise NotAllowed(READ_FILES)
-    return stores_for(door.caller, READ_FILES)
 
 
 @router.get("/repair-orders/{ro_id}", response_model=RepairOrderView)
@@ -192,4 +213,26 @@ async def deliver(ro_id: Id, body: Deliver, door: Annotated[Door, allows("recept
         order = await handlers.deliver(ro_id, body, session)
         view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}")
+    return answer
+
+
+@router.post("/repair-orders/{ro_id}/promise", response_model=RepairOrderView)
+async def change_promise(ro_id: Id, body: ChangePromise, door: Annotated[Door, allows("reception.authorise")]) -> Response:
+    """Another time of delivery, as the customer was told."""
+    async with door.changing(RepairOrder, ro_id) as session:
+        order = await handlers.change_promise(ro_id, body, session)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
+        answer = door.answer(200, view, version=order.version)
+    return answer
+
+
+@router.post("/repair-orders/{ro_id}/lines/{line_id}/cancellation", response_model=RepairOrderView)
+async def cancel_line(
+    ro_id: Id, line_id: Id, body: CancelLine, door: Annotated[Door, allows("reception.authorise")]
+) -> Response:
+    """The customer takes the yes to a line back; 409 `line_begun`, `last_line`."""
+    async with door.changing(RepairOrder, ro_id) as session:
+        order = await handlers.cancel_line(ro_id, line_id, body, session)
+        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
+        answer = door.answer(200, view, version=order.version)
     return answer

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.reception.commands.policies import SetPolicy
+from services.reception.commands.policies import SetGroupPolicy, SetPolicy
 from services.reception.domain import ReceptionPolicy
 from services.reception.handlers import policies as handlers
 from services.reception.queries import policies as asked
@@ -18,7 +18,7 @@ from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["policies"])
-Name = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
+Name = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
 
 
 class PolicyView(View):
@@ -84,13 +84,11 @@ async def set_store_policy(
         return door.answer(201, PolicyView.model_validate(policy))
 
 
-@router.post("/policies/{name}", status_code=201, response_model=PolicyView)
-async def set_group_policy(
-    name: Name, body: SetPolicy, door: Annotated[Door, allows("reception.set_group_policies")]
-) -> Response:
+@router.post("/policies", status_code=201, response_model=PolicyView)
+async def set_group_policy(body: SetGroupPolicy, door: Annotated[Door, allows("reception.set_group_policies")]) -> Response:
     """Add a version for all stores; only for who may do so in all of them."""
     if ALL_STORES not in door.stores:
         raise NotAllowed("reception.set_group_policies")
     async with door.creating() as session:
-        policy = await handlers.set_policy(ALL, name, body, session)
+        policy = await handlers.set_policy(ALL, body.name, body, session)
         return door.answer(201, PolicyView.model_validate(policy))

@@ -7,7 +7,10 @@ from pydantic import StrictBool
 from services.reception.commands.fields import JsonObject
 from shared.fields import Body, Id, ShortText
 
-ApprovalKind = Literal["discount", "price", "over_ceiling", "payer_switch", "refund", "credit_note", "goods_adjustment"]
+ApprovalKind = Literal[
+    "discount", "price", "over_ceiling", "payer_switch", "refund", "credit_note", "goods_adjustment",
+    "cost_estimate",
+]  # fmt: skip
 
 
 class AskApproval(Body):

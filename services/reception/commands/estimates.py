@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.reception.commands.signatures import Sign
 from shared.events import Payer
-from shared.fields import BasisPoints, Body, Code, Fen, FlatHoursMilli, Moment, QuantityMilli, ShortText
+from shared.fields import BasisPoints, Body, Code, Day, Fen, FlatHoursMilli, Id, Moment, QuantityMilli, ShortText
 
 
 class PayerOfLine(Body):
@@ -22,6 +23,8 @@ class _Line(Body):
     tax_bp: BasisPoints = 1_300
     concern_code: Code | None = None
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+    deductible_fen: Fen = 0
+    """What the customer pays of the line before the payers share the rest."""
 
 
 class LabourLine(_Line):
@@ -51,12 +54,78 @@ class DrawUpEstimate(Body):
     lines: Annotated[tuple[ProposedLine, ...], Field(min_length=1, max_length=200)]
 
 
-class Authorise(Body):
-    """The customer agrees to the newest estimate."""
+class Choice(Body):
+    """What the customer says of one labour line (its parts follow it), or of a part that was proposed alone."""
 
-    channel: Literal["in_person", "phone", "message", "link"]
+    line_id: Id
+    decision: Literal["approved", "declined", "deferred"]
+    reason_code: Code | None = None
+    severity: Literal["safety", "soon", "advice"] = "advice"
+    """Of a line that nobody graded yet; a supplement's lines have the workshop's grade."""
+    remind_on: Day | None = None
+    """When to ask again about work that is not done now."""
+    waiver: Sign | None = None
+    """A declined safety item asks for a signature."""
+
+
+class _Agreement(Body):
+    channel: Literal["in_person", "phone", "message", "link", "internal"]
+    """`internal`: the house agrees to its own work."""
     evidence: ShortText
-    """Where the proof is kept: number of the signed sheet, of the recorded call …"""
+    """Where the proof is kept: number of the signed sheet, of the recorded call, of the car in stock …"""
     authorised_by: ShortText
+    decisions: Annotated[tuple[Choice, ...], Field(max_length=200)] = ()
+    """Lines that are not named are approved."""
     promised_at: Moment | None = None
-    """May be left out when a time was promised at check-in."""
+    """May be left out when a time was promised before."""
+    approval_id: Id | None = None
+    """The manager's approval, where the kind of work or its amount needs one."""
+
+
+class Authorise(_Agreement):
+    """The customer agrees to the newest estimate, line by line."""
+
+    ceiling_fen: Fen | None = None
+    """What the work may cost in all without asking the customer again."""
+
+
+class DecideSupplement(_Agreement):
+    """The customer decides about additional work, line by line."""
+
+
+class PricedFinding(Body):
+    """The price of one line that the workshop proposed."""
+
+    line_id: Id
+    description: ShortText
+    unit_price_fen: Fen
+    tax_bp: BasisPoints = 1_300
+    payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+    deductible_fen: Fen = 0
+
+
+class NotOffered(Body):
+    """A proposed line that is not put to the customer, and why."""
+
+    line_id: Id
+    reason_code: Code
+
+
+class PriceSupplement(Body):
+    """Put a price to what the workshop proposed; each line is priced or left out for a reason."""
+
+    lines: Annotated[tuple[PricedFinding, ...], Field(min_length=1, max_length=50)]
+    not_offered: Annotated[tuple[NotOffered, ...], Field(max_length=50)] = ()
+
+
+class CancelLine(Body):
+    """The customer takes back the yes to a line that nobody has begun."""
+
+    reason_code: Code
+
+
+class ChangePromise(Body):
+    """Another time of delivery, and why."""
+
+    promised_at: Moment
+    reason_code: Code

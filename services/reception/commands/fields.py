@@ -1,23 +1,16 @@
 """Field types that several requests of reception use."""
 
-import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, StringConstraints
 
-
-def _iso(day: object) -> object:
-    if not (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)):
-        raise ValueError("should be a day of the form YYYY-MM-DD")
-    return day
-
-
-Day = Annotated[date, BeforeValidator(_iso)]
-"""A calendar day, YYYY-MM-DD."""
 Channel = Literal["phone", "sms", "wechat", "email"]
 Nature = Literal["three_guarantee", "private", "commercial", "special_warranty", "no_warranty"]
 """三包车, 非营运, 营运用车, 特殊保修车, 非保修车: decides which warranty policies may apply."""
+VehicleType = Literal["car", "suv", "mpv", "van", "pickup", "bus", "truck", "motorcycle", "other"]
+ContactRole = Literal["owner", "office", "driver", "family", "fleet_manager", "accountant"]
+MinuteOfDay = Annotated[int, Field(strict=True, ge=0, lt=24 * 60)]
+"""Minutes since midnight."""
 Panel = Literal[
     "front_bumper", "rear_bumper", "bonnet", "boot_lid", "roof", "windscreen", "rear_window", "left_front_wing",
     "right_front_wing", "left_rear_wing", "right_rear_wing", "left_front_door", "right_front_door", "left_rear_door",
@@ -26,3 +19,13 @@ Panel = Literal[
 ]  # fmt: skip
 JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
 """A JSON object whose fields depend on what it is for."""
+Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+"""A number of days, up to a year."""
+IdentityTail = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{4}$", strict=True)]
+"""The last four characters of an identity document's number; more is never kept."""
+VipLevel = Annotated[int, Field(strict=True, ge=0, le=3)]
+"""0: none, to 3: the highest."""
+Months = Annotated[int, Field(strict=True, ge=1, le=120)]
+"""A number of months, up to ten years."""
+MaintenanceKm = Annotated[int, Field(strict=True, ge=100, le=200_000)]
+"""Kilometres between two services."""

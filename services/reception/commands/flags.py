@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from services.reception.commands.fields import Day
-from shared.fields import Body, Code, LongText, ShortText
+from shared.fields import Body, Code, Day, LongText, ShortText
 
 FlagKind = Literal["recall", "campaign", "three_guarantee", "note"]
 """召回, 服务活动, 三包预警, 备注"""

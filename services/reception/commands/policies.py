@@ -1,7 +1,7 @@
 """What can be asked about policies."""
 
 from services.reception.commands.fields import JsonObject
-from shared.fields import Body, Moment
+from shared.fields import Body, Code, Moment
 
 
 class SetPolicy(Body):
@@ -11,3 +11,9 @@ class SetPolicy(Body):
     """Only what differs from the defaults."""
     valid_from: Moment | None = None
     """Now, when left out."""
+
+
+class SetGroupPolicy(SetPolicy):
+    """The same for all stores that have no terms of their own."""
+
+    name: Code

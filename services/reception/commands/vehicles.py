@@ -1,7 +1,7 @@
 """What can be asked about vehicles' files."""
 
-from services.reception.commands.fields import Day, Nature
-from shared.fields import Body, Id, PlateNo, ShortText, Vin
+from services.reception.commands.fields import MaintenanceKm, Months, Nature, VehicleType
+from shared.fields import Body, Day, Id, PlateNo, ShortText, Vin
 
 
 class IdentifyVehicle(Body):
@@ -16,7 +16,24 @@ class IdentifyVehicle(Body):
     customer_id: Id
 
 
-class RegisterVehicle(IdentifyVehicle):
+class DescribeVehicle(Body):
+    """Complete a car's file; what is left out stays as it is."""
+
+    vehicle_type: VehicleType | None = None
+    maintenance_months: Months | None = None
+    """The interval at which the car wants maintenance, whichever comes first."""
+    maintenance_km: MaintenanceKm | None = None
+
+
+class RegisterVehicle(IdentifyVehicle, DescribeVehicle):
     """Open a car's file."""
 
     vin: Vin
+
+
+class ChangeOwner(Body):
+    """A car belongs to another customer from now on."""
+
+    customer_id: Id
+    plate: PlateNo | None = None
+    """The new plate, where it changed with the owner."""

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.reception.domain.estimates import EstimateLine
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.tables import Base
+from shared import clock
+from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events import PayerShare
 from shared.events.reception import AuthorisedLine
@@ -32,24 +34,63 @@ class Authorisation(Effect, OfStore, Base):
     authorised_by: Mapped[str]
     authorised_at: Mapped[datetime]
     sha256: Mapped[str]
+    agreed: Mapped[dict[str, Any] | None]
+    """The very words and figures of which `sha256` is the digest; None on proofs from before they were kept."""
+
+
+TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen")
+"""What of an authorised line may change until the bill: who pays, and at which price list."""
+
+
+class PayerChange(Effect, OfStore, Base):
+    """Who paid a line before, who pays it now, who changed that and why (C5: the history of a switched payer is kept)."""
+
+    __tablename__ = "payer_changes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ro_line_id: Mapped[UUID] = mapped_column(ForeignKey("repair_order_lines.id"), index=True)
+    old: Mapped[dict[str, Any]]
+    new: Mapped[dict[str, Any]]
+    reason_code: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(changed_by=cause().actor, changed_at=clock.now(), **fields)
 
 
 class RepairOrderLine(PricedLine, Base):
-    """An authorised line: a copy that nothing changes any more."""
+    """An authorised line: a copy of what was agreed, of which only the payers' terms may change until the bill."""
 
     __tablename__ = "repair_order_lines"
     ro_id: Mapped[UUID] = mapped_column(ForeignKey("repair_orders.id"), index=True)
+    supplement_id: Mapped[UUID | None]
+    """The supplement that brought the line."""
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str | None]
+    """Approved, then cancelled (C4): when and why."""
 
     @classmethod
     def of_order(cls, ro_id: UUID) -> Select[Self]:
-        """The order's lines as the estimate listed them."""
+        """The order's lines that hold, as the estimates listed them."""
+        return cls.ever_of_order(ro_id).where(cls.withdrawn_at.is_(None))
+
+    @classmethod
+    def ever_of_order(cls, ro_id: UUID) -> Select[Self]:
+        """With those that were cancelled."""
         return select(cls).where(cls.ro_id == ro_id).order_by(cls.position)
 
     @classmethod
-    def agreed(cls, line: EstimateLine) -> Self:
+    def agreed(cls, line: EstimateLine, supplement_id: UUID | None = None) -> Self:
         """The line as it was proposed."""
         wording = {name: getattr(line, name) for name in WORDING}
-        return cls(id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, **wording)
+        return cls(
+            id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, supplement_id=supplement_id, **wording
+        )
+
+    def withdraw(self, because: str) -> None:
+        """The customer took back the yes."""
+        self.withdrawn_at, self.withdrawn_because = clock.now(), because
 
     def told(self) -> AuthorisedLine:
         """The line as the other services hear it."""
@@ -65,14 +106,38 @@ class RepairOrderLine(PricedLine, Base):
             payers=[PayerShare(**share) for share in self.payers],
             amount_fen=self.amount_fen,
             tax_bp=self.tax_bp,
+            deductible_fen=self.deductible_fen,
+            supplement_id=self.supplement_id,
         )
+
+    def switch(
+        self, payers: list[dict[str, Any]], deductible_fen: int, unit_price_fen: int | None, reason_code: str
+    ) -> PayerChange:
+        """Let others pay, at their price; what was agreed before is kept.  Invalid as in `price`."""
+        old = {name: getattr(self, name) for name in TERMS}
+        self.payers, self.deductible_fen = payers, deductible_fen
+        if unit_price_fen is not None:
+            self.unit_price_fen = unit_price_fen
+        self.price()
+        new = {name: getattr(self, name) for name in TERMS}
+        return PayerChange(store_id=self.store_id, ro_line_id=self.id, old=old, new=new, reason_code=reason_code)
 
 
 def digest_of(agreed: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of one canonical form: JSON in UTF-8 with sorted keys and without spaces, times in UTC."""
+    """SHA-256 (hex) of the canonical form."""
+    return hashlib.sha256(_canonical(agreed).encode()).hexdigest()
+
+
+def as_kept(agreed: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as JSON values; its digest is the same, too."""
+    kept: dict[str, Any] = json.loads(_canonical(agreed))
+    return kept
+
+
+def _canonical(agreed: Mapping[str, Any]) -> str:
+    """JSON in UTF-8 with sorted keys and without spaces, times in UTC."""
 
     def plain(value: Any) -> str:
         return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
-    text = json.dumps(agreed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(agreed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain)

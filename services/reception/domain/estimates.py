@@ -1,7 +1,8 @@
 """Estimates: numbered, unchangeable proposals; only the newest one of a repair order can be authorised."""
 
+from collections import Counter
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from services.reception.domain.lines import PricedLine
 from services.reception.domain.tables import Base
 from shared.database import Effect, OfStore, new_id
+from shared.events import About, Payer
+from shared.events.reception import EstimateIssued, PayerAmount
 
 
 class EstimateLine(PricedLine, Base):
@@ -17,6 +20,8 @@ class EstimateLine(PricedLine, Base):
 
     __tablename__ = "estimate_lines"
     estimate_id: Mapped[UUID] = mapped_column(ForeignKey("estimates.id"), index=True)
+    proposed_line_id: Mapped[UUID | None]
+    """The workshop's line that this is the price of."""
 
 
 class Estimate(Effect, OfStore, Base):
@@ -30,7 +35,25 @@ class Estimate(Effect, OfStore, Base):
     number: Mapped[int]
     made_at: Mapped[datetime]
     total_fen: Mapped[int]
+    supplement_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The supplement that this is the price of; None for the work that the customer came for."""
     lines: Mapped[list[EstimateLine]] = relationship(lazy="raise", order_by=EstimateLine.position)
+
+    def issued(self) -> EstimateIssued:
+        """Say that the price was put to the customer.  An estimate is said once."""
+        payers = Counter[str]()
+        for line in self.lines:
+            payers.update(line.by_payer)
+        return EstimateIssued(
+            about=About(subject=self.id, version=1, store_id=self.store_id, correlation=self.ro_id),
+            ro_id=self.ro_id,
+            number=self.number,
+            supplement_id=self.supplement_id,
+            line_count=len(self.lines),
+            total_fen=self.total_fen,
+            payers=[PayerAmount(payer=cast(Payer, payer), amount_fen=amount) for payer, amount in sorted(payers.items())],
+            issued_at=self.made_at,
+        )
 
     @classmethod
     def numbered(cls, ro_id: UUID, number: int) -> Select[Self]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Effect, OfStore, new_id
-from shared.money import WHOLE_BP
+from shared.money import WHOLE_BP, split_line
 from shared.refusal import Invalid
 
 LARGEST_AMOUNT_FEN = 10**13
@@ -38,10 +38,15 @@ class PricedLine(Effect, OfStore):
     tax_bp: Mapped[int]
     payers: Mapped[list[dict[str, Any]]]
     """[{"payer", "share_bp"}], 10,000 in sum"""
+    deductible_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What the customer pays of the amount before the payers share the rest."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**{"deductible_fen": 0, **fields})
 
     def price(self) -> None:
         """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
-        `payer_split_unsupported`, `amount_too_large`."""
+        `payer_repeated`, `amount_too_large`."""
         self._check_payers()
         quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
         self.amount_fen = amount_of(quantity or 0, self.unit_price_fen)
@@ -54,19 +59,26 @@ class PricedLine(Effect, OfStore):
             raise self._invalid("payers", "line_without_payer", "Somebody must pay for the line.")
         if sum(shares) != WHOLE_BP:
             raise self._invalid("payers", "payer_shares_wrong", "The payers' shares must add up to 10,000.")
-        if len(shares) > 1:
-            raise self._invalid("payers", "payer_split_unsupported", "A line has one payer, who pays all of it.")
+        if len({share["payer"] for share in self.payers}) != len(shares):
+            raise self._invalid("payers", "payer_repeated", "Each payer is named once.")
 
     def _invalid(self, field: str, code: str, detail: str) -> Invalid:
         return Invalid(f"body.lines.{self.position}.{field}", code, detail)
 
+    @property
+    def by_payer(self) -> dict[str, int]:
+        """What each payer pays of the line, in fen; the sum is the amount (domain rules C5)."""
+        return split_line(
+            self.amount_fen, {share["payer"]: share["share_bp"] for share in self.payers}, self.deductible_fen or 0
+        )
+
     def paid_only_by(self, payer: str) -> bool:
         """Whether nobody else pays a share of this line."""
-        return all(share["payer"] == payer for share in self.payers)
+        return not self.deductible_fen and all(share["payer"] == payer for share in self.payers)
 
 
 WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
-    "unit_price_fen", "amount_fen", "tax_bp", "payers",
+    "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
 """What is agreed about a line."""

@@ -24,6 +24,11 @@ def ro_number(store_id: str, day: date, number: int) -> str:
     return f"{store_id.upper()}-{day:%Y%m%d}-{number:04d}"
 
 
+def credit_note_number(store_id: str, day: date, number: int) -> str:
+    """SH01-R20261121-0001"""
+    return f"{store_id.upper()}-R{day:%Y%m%d}-{number:04d}"
+
+
 def invoice_number(store_id: str, day: date, number: int) -> str:
     """SH01-I20261121-0007"""
     return f"{store_id.upper()}-I{day:%Y%m%d}-{number:04d}"

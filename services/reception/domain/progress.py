@@ -67,6 +67,11 @@ class LineProgress(Effect, OfStore, Base):
             self.eta_at = event.eta_at if isinstance(event, PartsBackordered) else None
 
     @property
+    def begun(self) -> bool:
+        """Whether a technician has the job, or the part left the shelf: too late to take it back."""
+        return self.stage in ("dispatched", "rework", "completed", "issued")
+
+    @property
     def finished(self) -> bool:
         """Whether nothing is left to do: the job passed its quality check, the part was issued."""
         return self.stage in ("completed", "issued")

@@ -29,6 +29,8 @@ from shared.events.reception import InspectionCompleted
 from shared.refusal import Invalid, Refused
 
 OPEN = ("draft", "estimated")
+ENDED = ("delivered", "cancelled")
+"""States in which nothing is left to do for the car."""
 
 
 class LoungeTerms(Terms, name="lounge"):
@@ -40,7 +42,7 @@ class LoungeTerms(Terms, name="lounge"):
 class ReceivedCar(Aggregate, Stated):
     """The part of a repair order that begins with the car's arrival."""
 
-    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
     words: Mapped[str]
     """The request in the customer's own words."""
     symptoms: Mapped[list[dict[str, Any]]]
@@ -167,7 +169,7 @@ class ReceivedCar(Aggregate, Stated):
     @property
     def waiting_too_long(self) -> bool:
         """Whether somebody sits in the lounge for longer than the store finds right."""
-        return self.state != "delivered" and self.long_wait_at is not None and self.long_wait_at <= clock.now()
+        return self.state not in ENDED and self.long_wait_at is not None and self.long_wait_at <= clock.now()
 
     def _still_open(self) -> None:
         if self.state not in OPEN:

@@ -30,6 +30,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "您已同意维修，预计 {promised_at} 交车。",
         "en": "You agreed to the work; your car should be ready by {promised_at}.",
     },
+    "promise_changed": {
+        "zh-CN": "交车时间改为 {promised_at}。",
+        "en": "Your car should now be ready by {promised_at}.",
+    },
     "parts_reserved": {
         "zh-CN": "{line}：配件已备好。",
         "en": "{line}: the part is in stock for you.",
@@ -49,6 +53,14 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "job_dispatched": {
         "zh-CN": "{line}：已派工，开始施工。",
         "en": "{line}: a technician has it in hand.",
+    },
+    "supplement_offered": {
+        "zh-CN": "技师发现需要增项，报价 {total_fen}，等待您确认；没有您的同意我们不会施工。",
+        "en": "The technician found more to do: {total_fen}, awaiting your answer. We do nothing without your consent.",
+    },
+    "supplement_decided": {
+        "zh-CN": "增项已按您的意见处理，同意的金额为 {approved_fen}。",
+        "en": "We follow your decision about the additional work: {approved_fen} agreed.",
     },
     "quality_failed": {
         "zh-CN": "{line}：质检要求返工，我们正在处理。",

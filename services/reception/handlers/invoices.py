@@ -1,44 +1,110 @@
 """Settlement and payment."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands.invoices import TakePayment
-from services.reception.domain import ON_ACCOUNT, Customer, Invoice, Payment, RepairOrder, invoice_number
+from services.reception.commands.invoices import SwitchPayers, TakePayment
+from services.reception.commands.signatures import Sign
+from services.reception.domain import (
+    DEPOSIT,
+    ON_ACCOUNT,
+    Customer,
+    Deposit,
+    Invoice,
+    Payment,
+    RepairOrder,
+    RepairOrderLine,
+    invoice_number,
+)  # fmt: skip
+from services.reception.domain.settlements import settlement_sheet
+from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.signatures import sign
 from services.reception.handlers.timeline import tell_customer
+from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.database import new_id
 from shared.outbox import announce
+from shared.refusal import Invalid
 from shared.settings import stores
+
+
+async def switch_payers(ro_id: UUID, line_id: UUID, command: SwitchPayers, session: AsyncSession) -> RepairOrder:
+    """Let others pay a line; who hears of the work learns of it."""
+    order = await session.get_one(RepairOrder, ro_id)
+    lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
+    line = next((line for line in lines if line.id == line_id), None)
+    if line is None:
+        raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
+    payers = [payer.model_dump() for payer in command.payers]
+    change = order.switch_payers(line, payers, command.deductible_fen, command.unit_price_fen, command.reason_code)
+    session.add(change)
+    announce(session, order.authorised_work(lines))
+    return order
 
 
 async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
     """Issue one invoice per payer once all work is done."""
     order = await session.get_one(RepairOrder, ro_id)
     invoices = order.settle(*await lines_and_progress(ro_id, session))
-    day = clock.day_in(stores()[order.store_id].time_zone)
     for invoice in invoices:
-        number = await next_number(order.store_id, "invoice", day, session)
-        announce(session, invoice.issue(invoice_number(order.store_id, day, number)))
+        announce(session, invoice.issue(await next_invoice_no(order.store_id, session)))
         session.add(invoice)
     tell_customer(order, "settled", session)
+    await keep_visit(order, session)
+    return order
+
+
+async def next_invoice_no(store_id: str, session: AsyncSession) -> str:
+    """The number of the store's next invoice of its day."""
+    day = clock.day_in(stores()[store_id].time_zone)
+    return invoice_number(store_id, day, await next_number(store_id, "invoice", day, session))
+
+
+async def sign_settlement(ro_id: UUID, command: Sign, session: AsyncSession) -> RepairOrder:
+    """The customer signs the bill exactly as it stands."""
+    order = await session.get_one(RepairOrder, ro_id)
+    order.sign_settlement()
+    lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
+    invoices = (await session.scalars(Invoice.of_order(ro_id))).all()
+    await sign(order, "settlement", settlement_sheet(order, lines, invoices), command, session)
     return order
 
 
 async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSession) -> Invoice:
-    """Take money for an invoice, or put it on account."""
+    """Take money for an invoice, use a deposit for it, or put it on account."""
     invoice = await session.get_one(Invoice, invoice_id)
     payment = Payment(
         id=new_id(), store_id=invoice.store_id, invoice_id=invoice.id, received_at=clock.now(), **command.model_dump()
     )
+    before = invoice.on_account_fen
     if payment.method == ON_ACCOUNT:
-        order = await session.get_one(RepairOrder, invoice.ro_id)
-        customer = await session.get_one(Customer, order.customer_id)
-        invoice.put_on_account(payment, account_terms=customer.account_terms)
+        await _put_on_account(invoice, payment, session)
     else:
+        if payment.method == DEPOSIT:
+            await _use_deposit(invoice, payment, session)
         announce(session, invoice.pay(payment))
+        await follow_invoice(invoice, before, session)
     session.add(payment)
     return invoice
+
+
+async def _put_on_account(invoice: Invoice, payment: Payment, session: AsyncSession) -> None:
+    order = await session.get_one(RepairOrder, invoice.ro_id)
+    customer = await session.get_one(Customer, order.customer_id)
+    due_on = None
+    if customer.payment_days is not None:
+        due_on = clock.day_in(stores()[invoice.store_id].time_zone) + timedelta(days=customer.payment_days)
+    invoice.put_on_account(payment, account_terms=customer.account_terms, due_on=due_on)
+    invoice.customer_id = order.customer_id
+    (await account_of(order.customer_id, session)).book(payment.amount_fen, customer.credit_limit_fen)
+
+
+async def _use_deposit(invoice: Invoice, payment: Payment, session: AsyncSession) -> None:
+    deposit = await session.get(Deposit, payment.deposit_id, with_for_update=True)
+    if deposit is None or deposit.ro_id != invoice.ro_id or invoice.payer != "customer":
+        raise Invalid("body.deposit_id", "deposit_unknown", "No such deposit was taken for this customer's invoice.")
+    deposit.use(payment.amount_fen)

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import LineProgress, RepairOrder, RepairOrderLine, TimelineEntry
 from services.reception.domain.progress import Told
+from services.reception.handlers.visits import keep_visit
 
 
 async def note_stage(event: Told, session: AsyncSession) -> None:
@@ -16,6 +17,7 @@ async def note_stage(event: Told, session: AsyncSession) -> None:
     order = await session.get(RepairOrder, event.ro_id)
     if order is not None and line.finished != (order.state == "work_complete"):  # other stages move no order
         order.follow(*await lines_and_progress(order.id, session))
+        await keep_visit(order, session)
 
 
 async def lines_and_progress(ro_id: UUID, session: AsyncSession) -> tuple[list[RepairOrderLine], dict[UUID, LineProgress]]:

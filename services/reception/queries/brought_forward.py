@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import CustomerComplaint, RepairOrder, Vehicle, VehicleFlag
+from services.reception.domain import Customer, CustomerComplaint, DeferredItem, RepairOrder, Vehicle, VehicleFlag
+from services.reception.queries.supplements import put_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class BroughtForward:
     open_complaint: bool
     last_reading: LastReading | None
     flags: Sequence[VehicleFlag]
+    deferred: Sequence[DeferredItem]
+    """Work that was declined or put off, the gravest first."""
 
 
 async def to_the_next_visit(vehicle: Vehicle, day: date, session: AsyncSession) -> BroughtForward:
@@ -37,6 +40,7 @@ async def to_the_next_visit(vehicle: Vehicle, day: date, session: AsyncSession) 
         open_complaint=await untold_complaint(vehicle.customer_id, session),
         last_reading=reading_of(vehicle),
         flags=await flags_of(vehicle.id, day, session),
+        deferred=await put_off(vehicle.id, session),
     )
 
 
@@ -47,13 +51,14 @@ async def to_this_visit(order: RepairOrder, day: date, session: AsyncSession) ->
         open_complaint=order.open_complaint,
         last_reading=reading_before(order),
         flags=await flags_of(order.vehicle_id, day, session),
+        deferred=await put_off(order.vehicle_id, session),
     )
 
 
 async def untold_complaint(customer_id: UUID, session: AsyncSession) -> bool:
     """Whether the customer complained since the last visit."""
-    untold = exists().where(CustomerComplaint.customer_id == customer_id, CustomerComplaint.flagged_ro_id.is_(None))
-    return bool(await session.scalar(select(untold)))
+    of_theirs = CustomerComplaint.customer_id.in_(Customer.same_file(customer_id))
+    return bool(await session.scalar(select(exists().where(of_theirs, CustomerComplaint.flagged_ro_id.is_(None)))))
 
 
 async def flags_of(vehicle_id: UUID, day: date, session: AsyncSession) -> Sequence[VehicleFlag]:

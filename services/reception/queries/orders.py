@@ -1,4 +1,4 @@
-"""Finding and reading repair orders."""
+"""Reading repair orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,50 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, not_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import (
     Authorisation,
     Customer,
+    Deposit,
     Invoice,
+    LineDecision,
     LineProgress,
+    PayerChange,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
 )  # fmt: skip
-from services.reception.queries.invoices import invoices_of
-from shared import clock
-from shared.database import ALL_STORES
-
-
-def orders(
-    *,
-    store_id: str | None,
-    state: str | None,
-    plate: str | None,
-    ro_no: str | None,
-    waiting_too_long: bool | None = None,
-    within: Sequence[str] = (ALL_STORES,),
-) -> Select[RepairOrder]:
-    """Repair orders that fit all given filters, of the stores `within`."""
-    found = select(RepairOrder)
-    if ALL_STORES not in within:
-        found = found.where(RepairOrder.store_id.in_(within))
-    if store_id is not None:
-        found = found.where(RepairOrder.store_id == store_id)
-    if state is not None:
-        found = found.where(RepairOrder.state == state)
-    if plate is not None:
-        found = found.where(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.plate == plate)))
-    if ro_no is not None:
-        found = found.where(RepairOrder.ro_no == ro_no)
-    if waiting_too_long is not None:
-        too_long = and_(
-            RepairOrder.long_wait_at.is_not(None), RepairOrder.delivered_at.is_(None), RepairOrder.long_wait_at <= clock.now()
-        )
-        found = found.where(too_long if waiting_too_long else not_(too_long))
-    return found
+from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
+from services.reception.queries.order_lists import other_open_orders
+from services.reception.queries.rescues import call_of
+from services.reception.queries.supplements import decisions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +47,12 @@ class OrderFile:
     progress: dict[UUID, LineProgress]
     invoices: list[Invoice]
     authorisation: Authorisation | None
+    deposits: list[Deposit]
+    payer_changes: list[PayerChange]
+    decisions: list[LineDecision]
     steps: list[Step]
+    other_open_orders: Sequence[RepairOrder]
+    rescue_call_id: UUID | None
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
@@ -89,7 +69,7 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
     """NoResultFound when there is no such order for the caller."""
     await session.flush()
     order = await session.get_one(RepairOrder, ro_id)
-    lines = list(await session.scalars(RepairOrderLine.of_order(ro_id)))
+    lines = list(await session.scalars(RepairOrderLine.ever_of_order(ro_id)))
     heard = await session.scalars(LineProgress.of_lines(line.id for line in lines))
     return OrderFile(
         order=order,
@@ -98,6 +78,13 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         lines=lines,
         progress={progress.id: progress for progress in heard},
         invoices=list(await invoices_of(ro_id, session)),
-        authorisation=await session.scalar(select(Authorisation).where(Authorisation.ro_id == ro_id)),
+        authorisation=await session.scalar(
+            select(Authorisation).where(Authorisation.ro_id == ro_id).order_by(Authorisation.id).limit(1)
+        ),
+        deposits=list(await deposits_of(ro_id, session)),
+        payer_changes=list(await payer_changes_of(ro_id, session)),
+        decisions=list(await decisions_of(ro_id, session)),
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
+        other_open_orders=await other_open_orders(order, session),
+        rescue_call_id=await call_of(order, session),
     )

@@ -55,8 +55,9 @@ class Progress:
 
 async def progress_of(order: RepairOrder, session: AsyncSession) -> Progress:
     """The customer's view of the order as far as was heard."""
-    lines = (await session.scalars(RepairOrderLine.of_order(order.id))).all()
-    stages = (await session.scalars(LineProgress.of_lines(line.id for line in lines))).all()
+    lines = (await session.scalars(RepairOrderLine.ever_of_order(order.id))).all()
+    holding = [line.id for line in lines if line.withdrawn_at is None]
+    stages = (await session.scalars(LineProgress.of_lines(holding))).all()
     found = (await session.scalars(TimelineEntry.of_order(order.id))).all()
     return Progress(order, _headline(order, stages), _entries(order, lines, found))
 

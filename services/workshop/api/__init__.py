@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.workshop.api import bays, board, jobs, technicians
+from services.workshop.api import bays, board, capacities, jobs, supplements, technicians
 
 router = APIRouter()
-for room in (technicians, bays, jobs, board):
+for room in (technicians, bays, capacities, jobs, supplements, board):
     router.include_router(room.router)

@@ -40,6 +40,7 @@ class Job(LabourLine, Stated, Aggregate, Base):
             "uq_jobs_bay_occupied", "store_id", "bay", unique=True,
             postgresql_where=text("state IN ('dispatched', 'working', 'paused', 'finished', 'failed')"),
         ),
+        Index("ix_jobs_promised_at", "store_id", "skill", "promised_at"),
         Index("ix_jobs_store_id_state", "store_id", "state", "id"),
         CheckConstraint(
             "state IN ('unauthorised', 'waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed',"

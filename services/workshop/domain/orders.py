@@ -20,6 +20,8 @@ class AuthorisedOrder(Effect, OfStore, Base):
     authorised_epoch: Mapped[int]
     authorised_version: Mapped[int]
     delivered_at: Mapped[datetime | None]
+    appointment_id: Mapped[UUID | None]
+    """The appointment whose hours the order uses; None: it came without."""
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
@@ -35,6 +37,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
         """Remember the newest authorisation."""
         if event.about.order > self.authorised:
             self.authorised_epoch, self.authorised_version = event.about.order
+            self.appointment_id = event.appointment_id
             self.cause_id = cause().id
 
     def deliver(self, event: VehicleDelivered) -> None:

@@ -82,10 +82,11 @@ class WorkAuthorised(Event):
 
 
 class LineDecision(Part):
-    """What the customer decided about one proposed line; `cancelled`: agreed first, and taken back before work began."""
+    """What the customer decided about one line of a supplement, by the id that the workshop gave it; `not_offered`: the advisor
+    did not put it to the customer."""
 
-    ro_line_id: UUID
-    decision: Literal["approved", "declined", "deferred", "cancelled"]
+    line_id: UUID
+    decision: Literal["approved", "declined", "deferred", "not_offered"]
     reason_code: str | None = None
 
 

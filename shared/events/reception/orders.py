@@ -21,7 +21,7 @@ class VehicleCheckedIn(Event):
     checked_in_at: AwareDatetime
     promised_at: AwareDatetime | None = None
     order_kind: str = "repair"
-    """repair, maintenance, accident, rescue; internal: pdi, first_maintenance, reconditioning."""
+    """repair, maintenance, accident, rescue, warranty; internal: pdi, first_maintenance, reconditioning."""
     appointment_id: UUID | None = None
     """None: the customer walked in."""
     waits: bool = False

@@ -1,0 +1,134 @@
+"""What happens at the front desk besides the ordinary visit: appointments, rescues, fleets, more work, corrected bills."""
+
+from datetime import timedelta
+from typing import Any
+
+from deploy.demo.people import Json, Person, Refusal
+from deploy.demo.plan import EXTRA, Car
+from deploy.demo.stores import GRID, Store
+from shared import clock
+
+SIGNATURE = "M 10 40 L 25 12 L 40 40 M 16 28 L 34 28"
+"""What everybody draws on the tablet."""
+OFFICIAL = {"channel": "phone", "evidence": "recorded call"}
+
+
+async def approved(asker: Person, manager: Person, store: str, path: str, body: Json, *, on: str) -> Any:
+    """Do what two people must agree to: ask, let the manager grant it, do it."""
+    try:
+        return await asker.do(path, body, on=on)
+    except Refusal as refused:
+        if refused.code != "approval_needed":
+            raise
+        wanted = {name: refused.parameters[name] for name in ("kind", "subject_id", "values")}
+    asked = await asker.do(f"/stores/{store}/approvals", {**wanted, "reason": "as agreed with the customer"})
+    at = f"/approvals/{asked['id']}"
+    await manager.do(f"{at}/decision", {"granted": True}, on=at)
+    return await asker.do(path, {**body, "approval_id": asked["id"]}, on=on)
+
+
+async def agree_fleet_terms(store: Store, customer: str) -> None:
+    """A company may owe up to a million fen for thirty days."""
+    terms = {"account_terms": True, "credit_limit_fen": 1_000_000, "payment_days": 30}
+    await store.desk_manager.do(f"/customers/{customer}/terms", terms, on=f"/customers/{customer}")
+
+
+async def book(store: Store, car: Car, customer: str, vehicle: str) -> str:
+    """Held on the phone, confirmed by message; some customers move it once.  The appointment's id."""
+    needs = [{"skill": "mechanical", "bay_group": "lift", "hours_milli": car.hours_milli}]
+    wish = {"customer_id": customer, "vehicle_id": vehicle, "starts_at": _next(1), "needs": needs, "words": car.words,
+            "channel": "wechat"}  # fmt: skip
+    # reception may not have heard of the workshop's capacity yet
+    held = await store.advisor.until(f"an appointment for car {car.number}", lambda: _held(store, wish))
+    at = f"/appointments/{held['id']}"
+    await store.advisor.do(f"{at}/confirmation", on=at)
+    if car.number % 4 == 0:
+        await store.advisor.do(f"{at}/rescheduling", {"starts_at": _next(2), "reason_code": "customer"}, on=at)
+    return str(held["id"])
+
+
+async def _held(store: Store, wish: dict[str, Any]) -> Any:
+    try:
+        return await store.advisor.do(f"/stores/{store.code}/appointments", wish)
+    except Refusal as refused:
+        if refused.code == "no_capacity":
+            return None
+        raise
+
+
+def _next(steps: int) -> str:
+    """A moment of the grid that is still to come."""
+    now = clock.now() + timedelta(minutes=1)
+    at = now - timedelta(minutes=now.minute % GRID, seconds=now.second, microseconds=now.microsecond)
+    return (at + timedelta(minutes=GRID * steps)).isoformat()
+
+
+async def rescue(store: Store, car: Car, customer: str, vehicle: str) -> str:
+    """A call from the road; help drives out and is there.  The call's id."""
+    call = await store.advisor.do(
+        f"/stores/{store.code}/rescue-calls",
+        {"caller_name": car.customer, "caller_phone": car.phone, "location": "沪昆高速 K42 应急车道", "words": car.words,
+         "customer_id": customer, "vehicle_id": vehicle},
+    )  # fmt: skip
+    at = f"/rescue-calls/{call['id']}"
+    await store.advisor.do(f"{at}/dispatch", {"responder": "R1", "tow_partner": "畅通拖车"}, on=at)
+    await store.advisor.do(f"{at}/arrival", on=at)
+    return str(call["id"])
+
+
+async def tow(store: Store, call: str) -> None:
+    """The car is brought in."""
+    at = f"/rescue-calls/{call}"
+    await store.advisor.do(f"{at}/outcome", {"outcome": "towed", "tow_cost_fen": 30_000}, on=at)
+
+
+async def find_more(technician: Person, job: str) -> str:
+    """The technician finds something on the job at work; the supplement's id."""
+    found = {"kind": "labour", "ref": "extra", "op_code": EXTRA.op_code, "flat_hours_milli": EXTRA.flat_hours_milli,
+             "severity": "soon", "concern_code": EXTRA.concern, "finding": "雨刮器刮水不净"}  # fmt: skip
+    told = await technician.do(f"/jobs/{job}/supplements", {"lines": [found]}, on=f"/jobs/{job}")
+    return str(told["id"])
+
+
+async def decide_more(store: Store, car: Car, order: str, supplement: str) -> str | None:
+    """The advisor prices it, the customer decides by phone; the new job's id, None when it was declined."""
+    at, advisor = f"/supplements/{supplement}", store.advisor
+
+    async def heard() -> Any:
+        try:
+            return await advisor.ask(at)
+        except Refusal as refused:
+            if refused.code == "not_found":
+                return None
+            raise
+
+    proposed = await advisor.until(f"supplement {supplement}", heard)
+    [line] = [line["line_id"] for line in proposed["lines"]]
+    price = {"line_id": line, "description": EXTRA.name, "unit_price_fen": 18_000, "payers": CUSTOMER}
+    await advisor.do(f"{at}/estimate", {"lines": [price]}, on=at)
+    decision = {**OFFICIAL, "authorised_by": car.customer}
+    if car.supplement == "declined":
+        no = {"line_id": line, "decision": "declined", "reason_code": "next_time"}
+        await advisor.do(f"{at}/decision", {**decision, "decisions": [no]}, on=at)
+        return None
+    await approved(advisor, store.desk_manager, store.code, f"{at}/decision", decision, on=at)
+    lines = (await advisor.ask(f"/repair-orders/{order}"))["lines"]
+    return next(str(line["id"]) for line in lines if line["supplement_id"] == supplement)
+
+
+CUSTOMER = [{"payer": "customer", "share_bp": 10_000}]
+
+
+async def give_credit(store: Store, order: str) -> None:
+    """Part of the customer's bill is taken back; who paid in money gets it back."""
+    invoices = (await store.cashier.ask(f"/repair-orders/{order}/invoices"))["items"]
+    invoice = next(one for one in invoices if one["payer"] == "customer")
+    at = f"/invoices/{invoice['id']}"
+    line = next(one for one in invoice["lines"] if one["amount_fen"] > 1_000)
+    body = {"lines": [{"ro_line_id": line["ro_line_id"], "amount_fen": 1_000}], "reason_code": "goodwill"}
+    credited = await approved(store.cashier, store.desk_manager, store.code, f"{at}/credit-notes", body, on=at)
+    if credited["overpaid_fen"]:
+        payment = max(credited["payments"], key=lambda one: int(one["amount_fen"]))
+        back = {"method": payment["method"], "amount_fen": credited["overpaid_fen"], "reason": "credit note"}
+        path = f"{at}/payments/{payment['id']}/refunds"
+        await approved(store.cashier, store.desk_manager, store.code, path, back, on=at)

@@ -1,0 +1,53 @@
+"""Kinds of repair orders, and what is different about internal work (R12).
+
+Internal work is done on the house's own account: pre-delivery inspection of a new car (售前检测 PDI), reconditioning of a used
+one, and the first maintenance (首保) that came with the car.  No customer pays for it, and nobody is asked how they liked it
+(C13).  The maker refunds a first maintenance where that is part of the warranty, so that such lines may name it as payer;
+all other internal work the house pays itself (R12: payer internal)."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from services.reception.domain.lines import PricedLine
+from shared.refusal import Invalid
+
+PAYERS_OF_INTERNAL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "pdi": frozenset({"internal"}),
+        "reconditioning": frozenset({"internal"}),
+        "first_maintenance": frozenset({"internal", "warranty"}),
+    }
+)
+"""Internal kinds, and who may pay for their lines."""
+COSTS_APPROVED = frozenset({"pdi", "reconditioning"})
+"""Kinds whose cost estimate the store's manager approves before work begins: nobody outside the house looks at it."""
+INTERNAL = "internal"
+"""The payer, and the channel by which the house agrees with itself."""
+
+
+def is_internal(order_kind: str) -> bool:
+    """Whether the work is done on the house's own account."""
+    return order_kind in PAYERS_OF_INTERNAL
+
+
+def refuse_payers(order_kind: str, lines: Iterable[PricedLine]) -> None:
+    """Invalid('payer_not_internal') naming the first line that an order of this kind cannot charge to its payer."""
+    allowed = PAYERS_OF_INTERNAL.get(order_kind)
+    for line in lines if allowed is not None else ():
+        payers = {share["payer"] for share in line.payers} | ({"customer"} if line.deductible_fen else set())
+        if others := payers - (allowed or set()):
+            raise Invalid(
+                f"body.lines.{line.position}.payers",
+                "payer_not_internal",
+                "The house pays for internal work itself.",
+                order_kind=order_kind,
+                payers=sorted(others),
+            )
+
+
+def refuse_channel(order_kind: str, channel: str) -> None:
+    """Invalid: `channel_not_internal` where a customer must agree, `channel_internal_needed` where the house alone does."""
+    if channel == INTERNAL and not is_internal(order_kind):
+        raise Invalid("body.channel", "channel_not_internal", "A customer pays for this work and must agree to it.")
+    if channel != INTERNAL and order_kind in COSTS_APPROVED:
+        raise Invalid("body.channel", "channel_internal_needed", "The house agrees to this work; name the stock number.")

@@ -1,8 +1,0 @@
-"""Rescue calls."""
-
-revision = "0010"
-down_revision = "0009"
-
-
-def upgrade() -> None:
-    """Filled with its subject."""

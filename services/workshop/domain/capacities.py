@@ -1,0 +1,65 @@
+"""Capacity: how many hours of a skill, in a group of bays, a day can take (R1, K5)."""
+
+from datetime import date, datetime, timedelta
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from services.workshop.domain.tables import Base
+from shared import clock
+from shared.database import Aggregate
+from shared.events.workshop import CapacityChanged
+
+REVIEWED_EVERY = timedelta(minutes=1)
+"""How often the load of a day is counted anew; never while facts are heard."""
+
+
+class Capacity(Aggregate, Base):
+    """One skill in one group of bays (the bays' kind) on one day of the store.  `offered_hours_milli` may be sold;
+    `loaded_hours_milli` of them are taken by unfinished work that came without an appointment."""
+
+    __tablename__ = "capacities"
+    __table_args__ = (
+        UniqueConstraint("store_id", "day", "skill", "bay_group"),
+        CheckConstraint("offered_hours_milli >= 0 AND loaded_hours_milli >= 0", name="not_negative"),
+        Index("ix_capacities_review_at", "review_at"),
+    )
+    day: Mapped[date]
+    skill: Mapped[str]
+    bay_group: Mapped[str]
+    offered_hours_milli: Mapped[int]
+    loaded_hours_milli: Mapped[int]
+    review_at: Mapped[datetime | None]
+    """When the load is counted next; None once the day is over."""
+
+    @staticmethod
+    def id_for(store_id: str, day: date, skill: str, bay_group: str) -> UUID:
+        """Always the same, so that planning a day twice is planning it anew."""
+        return uuid5(NAMESPACE_OID, f"capacity {store_id} {day.isoformat()} {skill} {bay_group}")
+
+    def offer(self, hours_milli: int) -> CapacityChanged | None:
+        """So many hours may be sold; what to say of it, None when nothing changed."""
+        if self.version and hours_milli == self.offered_hours_milli:
+            return None
+        self.offered_hours_milli = hours_milli
+        return self._said()
+
+    def review(self, loaded_hours_milli: int, today: date) -> CapacityChanged | None:
+        """Take over the load as it was counted, and say when to count again; what to say of it, None when nothing changed."""
+        self.review_at = clock.now() + REVIEWED_EVERY if self.day >= today else None
+        if loaded_hours_milli == self.loaded_hours_milli:
+            return None
+        self.loaded_hours_milli = loaded_hours_milli
+        return self._said()
+
+    def _said(self) -> CapacityChanged:
+        return CapacityChanged(
+            about=self.next_version(),
+            day=self.day.isoformat(),
+            skill=self.skill,
+            bay_group=self.bay_group,
+            offered_hours_milli=self.offered_hours_milli,
+            loaded_hours_milli=self.loaded_hours_milli,
+            changed_at=clock.now(),
+        )

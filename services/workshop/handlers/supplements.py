@@ -1,0 +1,49 @@
+"""Proposing additional work, and hearing what the customer decided."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.commands import LabourFinding, ProposeSupplement
+from services.workshop.domain import Job, Supplement
+from shared.database import new_id
+from shared.events.reception import SupplementDecided
+from shared.events.workshop import SupplementLine
+from shared.outbox import announce
+from shared.refusal import Invalid
+
+
+async def propose_supplement(job_id: UUID, command: ProposeSupplement, session: AsyncSession) -> Supplement:
+    """Tell reception what more the car needs."""
+    job = await session.get_one(Job, job_id)
+    supplement = Supplement.found_on(job, _lines(job, command))
+    session.add(supplement)
+    announce(session, supplement.propose(job.technician or ""))
+    return supplement
+
+
+def _lines(job: Job, command: ProposeSupplement) -> list[SupplementLine]:
+    """Invalid: `ref_repeated`, `labour_line_unknown`."""
+    operations: dict[str, UUID] = {}
+    for position, line in enumerate(command.lines):
+        if isinstance(line, LabourFinding):
+            if line.ref in operations:
+                raise Invalid(f"body.lines.{position}.ref", "ref_repeated", "Another operation has this name.")
+            operations[line.ref] = new_id()
+    made = []
+    for position, line in enumerate(command.lines):
+        told = line.model_dump(exclude={"ref", "serves"})
+        if isinstance(line, LabourFinding):
+            made.append(SupplementLine(line_id=operations[line.ref], **told))
+        elif line.serves is not None and line.serves not in operations:
+            raise Invalid(f"body.lines.{position}.serves", "labour_line_unknown", "No operation here has this name.")
+        else:
+            serves = job.id if line.serves is None else operations[line.serves]
+            made.append(SupplementLine(line_id=new_id(), labour_line_id=serves, **told))
+    return made
+
+
+async def note_decision(event: SupplementDecided, session: AsyncSession) -> None:
+    """Keep what the customer said of each line; approved ones come as jobs with the authorised work."""
+    supplement = await session.get_one(Supplement, event.about.subject)
+    supplement.decide(event)
