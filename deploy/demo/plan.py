@@ -115,7 +115,7 @@ class Car:
     @property
     def supplement(self) -> str | None:
         """What the customer says of what is found on the way, if something is."""
-        return None if self.number % 4 != 1 else "declined" if self.number % 8 == 5 else "approved"
+        return None if self.number // 2 % 3 != 2 else "declined" if self.number % 2 else "approved"
 
     @property
     def credited(self) -> bool:

@@ -9,6 +9,7 @@ from services.console.inbox import HEARS
 from shared.database import Database
 from shared.events import catalogue
 from shared.events.reception import ContactChanged
+from shared.events.sales import VehicleSold
 from tests.console.words import NOON, PROMISED, AStay
 from tests.convergence import every_order_leads_to_one_state
 
@@ -17,7 +18,7 @@ MOVES = ["touched_at", "vehicles.touched_at"]
 
 
 def test_the_console_hears_everything_but_how_customers_are_reached() -> None:
-    assert set(HEARS) == set(catalogue().values()) - {ContactChanged}
+    assert set(HEARS) == set(catalogue().values()) - {ContactChanged, VehicleSold}
 
 
 async def test_a_whole_stay_in_any_order_ends_surveyed_with_its_complaint_and_claim(database: Database) -> None:

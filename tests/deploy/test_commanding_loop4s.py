@@ -113,7 +113,7 @@ def test_exported_definitions_are_always_the_same_and_hold_no_password(loop4s: C
     assert first == second
     assert first[0] == 0
     document = json.loads(first[1])
-    assert {user["name"] for user in document["users"]} == {*SERVICES, "operator", "monitoring"}
+    assert {user["name"] for user in document["users"]} == {*SERVICES, *NEIGHBOURS, "operator", "monitoring"}
     assert "pass-" not in first[1]
     assert {queue["arguments"]["x-queue-type"] for queue in document["queues"]} == {"quorum"}
 

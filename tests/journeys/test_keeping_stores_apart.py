@@ -15,16 +15,36 @@ from tests.stack import Stack
 
 OURS, THEIRS, NOWHERE = "sh02", "sh01", "zz99"
 OF_THE_GROUP = {
-    "GET reception/customers/{customer_id}", "POST reception/customers/{customer_id}/contact",
-    "POST reception/customers/{customer_id}/terms", "GET reception/vehicles/{vehicle_id}/deferred-items",
-    "GET reception/vehicles/{vehicle_id}", "POST reception/vehicles/{vehicle_id}/identity",
-    "GET reception/vehicles/{vehicle_id}/brought-forward", "POST reception/vehicles/{vehicle_id}/flags",
+    "GET reception/customers/{customer_id}",
+    "POST reception/customers/{customer_id}/contact",
+    "POST reception/customers/{customer_id}/details",
+    "POST reception/customers/{customer_id}/confirmation",
+    "POST reception/customers/{customer_id}/terms",
+    "GET reception/customers/{customer_id}/contacts",
+    "POST reception/customers/{customer_id}/contacts",
+    "POST reception/customers/{customer_id}/contacts/{contact_id}",
+    "POST reception/customers/{customer_id}/contacts/{contact_id}/removal",
+    "GET reception/customers/{customer_id}/consents",
+    "POST reception/customers/{customer_id}/consents",
+    "POST reception/customers/{customer_id}/merge",
+    "GET reception/customers/{customer_id}/vehicles",
+    "GET reception/vehicles/{vehicle_id}",
+    "POST reception/vehicles/{vehicle_id}/identity",
+    "POST reception/vehicles/{vehicle_id}/details",
+    "POST reception/vehicles/{vehicle_id}/owner",
+    "GET reception/vehicles/{vehicle_id}/owners",
+    "GET reception/vehicles/{vehicle_id}/history",
+    "GET reception/vehicles/{vehicle_id}/deferred-items",
+    "GET reception/vehicles/{vehicle_id}/brought-forward",
+    "POST reception/vehicles/{vehicle_id}/flags",
     "POST reception/vehicle-flags/{flag_id}/clearing",
-    "GET parts/parts/{part_no}", "POST parts/parts/{part_no}/entry",
-}  # fmt: skip
+    "GET parts/parts/{part_no}",
+    "POST parts/parts/{part_no}/entry",
+}
 """Customers, vehicles with their flags, and the catalogue belong to the whole group: who may read them may do so everywhere."""
 NO_LISTS = {
-    "GET reception/customers", "GET reception/vehicles", "GET parts/stock-movements", "GET console/api/lag",
+    "GET reception/customers", "GET reception/vehicles", "GET reception/arrivals", "GET parts/stock-movements",
+    "GET console/api/lag",
 }  # fmt: skip
 """Searches that need a filter, and figures of the console itself."""
 WITHOUT_STORES = {"/parts", "/api/counts"}

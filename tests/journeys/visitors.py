@@ -81,6 +81,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "from_on": "2026-11-21", "until_on": "2026-11-21",
         "lines": [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 1}],
     },
+    "/customers/{customer_id}/contacts": {"name": "Zhao Min", "role": "driver", "phone": "13900000001"},
+    "/customers/{customer_id}/contacts/{contact_id}": {"name": "Zhao Min", "role": "driver", "phone": "13900000001"},
+    "/customers/{customer_id}/consents": {"purpose": "marketing", "given": True, "text_version": "2026-01"},
+    "/customers/{customer_id}/merge": {"into_customer_id": "{customer_id}"},
+    "/vehicles/{vehicle_id}/owner": {"customer_id": "{customer_id}"},
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
@@ -174,6 +179,13 @@ class Visitor:
         assert answer.is_success, (service, path, answer.text)
         return dict(answer.json())
 
+    async def contact(self, customer_id: str) -> str:
+        """One more person of the customer."""
+        path = f"/customers/{customer_id}"
+        body = BODIES["/customers/{customer_id}/contacts"]
+        version = (await self.client.get(self.urls["reception"] + path, headers=dict(self.headers))).json()["version"]
+        return str((await self.made("reception", f"{path}/contacts", body, version=version))["id"])
+
     async def deposit(self, store: str, order: dict[str, Any]) -> str:
         """A deposit on a car that is received again for this."""
         again = {"vehicle_id": order["vehicle_id"], "customer_id": order["customer_id"], "words": "x", "odometer_km": 900_000,
@@ -219,6 +231,7 @@ class Visitor:
             "claim_id": await of_the_order("claims", "/claims"),
             "survey_id": await of_the_order("followup", "/surveys"),
             "complaint_id": complaint["id"],
+            "contact_id": await self.contact(order["customer_id"]),
             "approval_id": approval["id"],
             "flag_id": flag["id"],
             "photo_id": photo["id"],

@@ -117,15 +117,6 @@ class Counter:
         answer = await self.post(f"/stores/{store}/policies/{name}", {"value": value}, "store_manager", store=store)
         assert answer.status_code == 201, answer.text
 
-    async def approval(self, refusal: Told, *, store: str = STORE) -> str:
-        """What a refusal asks to be approved, approved by the manager; the approval's id."""
-        wanted = {name: refusal["parameters"][name] for name in ("kind", "subject_id", "values")}
-        asked = await self.made(f"/stores/{store}/approvals", wanted | {"reason": "as agreed"}, store=store)
-        manager = called_by("store_manager", store=store, subject="zhou.min") | once() | seen(asked["etag"])
-        answer = await self.client.post(f"/approvals/{asked['id']}/decision", json={"granted": True}, headers=manager)
-        assert answer.status_code == 200, answer.text
-        return str(asked["id"])
-
     async def a_finished_order(self, *lines: Told, **fields: Any) -> Told:
         """As above, and workshop and parts have done their work."""
         order = await self.an_authorised_order(*lines, **fields)

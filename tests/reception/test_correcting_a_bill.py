@@ -21,7 +21,7 @@ async def credited(counter: Counter, invoice: Told, body: Told) -> Told:
     path = f"/invoices/{invoice['id']}/credit-notes"
     refusal = await counter.post(path, body, version=invoice["version"])
     assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed"), refusal.text
-    approval = await counter.approval(refusal.json())
+    approval = await counter.approved(refusal.json())
     return await counter.made(path, body | {"approval_id": approval}, version=invoice["version"])
 
 
@@ -44,7 +44,7 @@ async def test_part_of_a_bill_is_taken_back_by_a_credit_note(counter: Counter) -
     body = {"method": "card", "amount_fen": 4_000, "reason": "credit note"}
     refusal = await counter.post(path, body, version=noted["etag"])
     assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed")
-    approval = await counter.approval(refusal.json())
+    approval = await counter.approved(refusal.json())
     back = await counter.made(path, body | {"approval_id": approval}, version=noted["etag"])
     assert (back["paid_fen"], back["open_fen"], back["overpaid_fen"], back["payments"][0]["refunded_fen"]) == (
         65_500,

@@ -151,7 +151,7 @@ async def test_additional_work_is_priced_and_joins_the_order_when_the_customer_a
     path = f"/supplements/{fact.about.subject}/decision"
     refusal = await counter.post(path, AGREED, version=priced["etag"])
     assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed"), "more than half of the first agreement"
-    approval = await counter.approval(refusal.json())
+    approval = await counter.approved(refusal.json())
     decided = await counter.made(path, AGREED | {"approval_id": approval}, version=priced["etag"])
     assert decided["state"] == "decided"
 

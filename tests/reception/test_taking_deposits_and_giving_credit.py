@@ -70,7 +70,7 @@ async def test_a_deposit_counts_for_the_bill_and_the_rest_goes_back(counter: Cou
     where = f"/deposits/{deposit['id']}/refunds"
     refusal = await counter.post(where, back, version=left["version"])
     assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed")
-    body = back | {"approval_id": await counter.approval(refusal.json())}
+    body = back | {"approval_id": await counter.approved(refusal.json())}
     returned = await counter.made(where, body, version=left["version"])
     assert (returned["refunded_fen"], returned["left_fen"]) == (6_000, 0)
     more = await counter.post(where, back, version=returned["etag"])

@@ -8,13 +8,14 @@ from services.reception.commands.contacts import KeepContact
 from services.reception.domain import Contact, Customer
 from services.reception.handlers.consents import agreed_by
 from services.reception.handlers.files import complete_files
+from shared.database import new_id
 from shared.outbox import announce
 from shared.refusal import Refused, Unknown
 
 
 async def add_contact(customer: Customer, command: KeepContact, session: AsyncSession) -> Contact:
     """One more person."""
-    contact = Contact(customer_id=customer.id, **(command.model_dump() | {"is_primary": False}))
+    contact = Contact(id=new_id(), customer_id=customer.id, **(command.model_dump() | {"is_primary": False}))
     await _keep(customer, contact, command, session)
     return contact
 
