@@ -23,10 +23,11 @@ app = typer.Typer(help="Keep the store of pictures tidy.", no_args_is_help=True)
 def sweep(days: Annotated[int, typer.Option(min=1, help="How many days to look back.")] = 7) -> None:
     """Delete pictures that nothing names: what a process left that died in the middle of an upload."""
     logs.set_up(OPERATOR, settings())
-    typer.echo(f"deleted: {asyncio.run(_sweep(settings(), days))}")
+    typer.echo(f"deleted: {asyncio.run(swept(settings(), days))}")
 
 
-async def _sweep(conf: Settings, days: int) -> int:
+async def swept(conf: Settings, days: int) -> int:
+    """How many pictures of these days were deleted."""
     database, now = Database.connect(RECEPTION, conf), clock.now()
     try:
         async with database.hearing.begin() as session:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.command.photos import swept
 from services.reception.domain import Photo
 from services.reception.handlers import photos as handlers
 from shared import clock
@@ -141,6 +142,19 @@ async def test_a_picture_whose_process_died_before_its_row_is_swept_and_no_other
     assert await blobs().get(key)
     assert (await counter.get(f"/photos/{photo['id']}")).status_code == 200
     assert kept() == before
+
+
+async def test_an_operator_sweeps_what_is_older_than_a_day(counter: Counter) -> None:
+    """`loop4s photos sweep`."""
+    order = await counter.a_check_in()
+    await counter.a_photo(order)
+    async with handlers.stored(await developed(a_picture()), Refused) as key:
+        before = kept()
+        assert await swept(settings(), 7) == 0
+        assert kept() == before
+        with clock.stopped(clock.now() + timedelta(days=1, minutes=5)):
+            assert await swept(settings(), 7) == 1
+        assert before - kept() == {Path(settings().blobs) / key}
 
 
 async def test_keys_tell_nothing(counter: Counter) -> None:
