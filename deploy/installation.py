@@ -170,5 +170,6 @@ def environment_of(folder: Path, postgres: PrivatePostgres, broker: PrivateRabbi
         "LOOP4S_SECRETS_FOLDER": str(vault),
         "LOOP4S_STORES_FILE": str(chosen),
         "LOOP4S_TOKEN_KEYS": str(public_keys),
+        "LOOP4S_BLOBS": str(folder / "blobs"),
         "LOOP4S_DEMO_DATA": str(folder),
     }

@@ -53,6 +53,7 @@ ACTIONS = MappingProxyType(
         "reception.merge_customers": _by("store_manager", "group_manager"),
         "reception.set_customer_terms": _by("store_manager", "group_manager"),
         "reception.check_in": _by("advisor"),
+        "reception.flag_vehicles": _by("advisor", "store_manager", "group_manager"),
         "reception.rescue": _by("advisor"),
         "reception.estimate": _by("advisor"),
         "reception.authorise": _by("advisor"),

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     http_pool: int = 10
     allow_unsafe_durability: bool = False
     """Tests only: accept a server with fsync or synchronous_commit off."""
+    blobs: str = "/var/lib/loop4s/blobs"
+    """Where photos lie: a folder, or `s3://bucket/prefix`."""
+    blobs_endpoint: str = ""
+    """Address of an S3-compatible server; Amazon's own when empty."""
+    blobs_region: str = "us-east-1"
     survey_opens_after_s: int = 48 * 3600
     survey_due_after_s: int = 72 * 3600
     schedule_poll_ms: int = 1_000

@@ -151,6 +151,7 @@ def _environment(servers: Servers, folder: Path, name: str) -> dict[str, str]:
         "LOOP4S_SECRETS_FOLDER": str(secrets_folder),
         "LOOP4S_STORES_FILE": str(folder / "stores.json"),
         "LOOP4S_TOKEN_KEYS": str(make_signing_key(secrets_folder)),
+        "LOOP4S_BLOBS": str(folder / "blobs"),
         "LOOP4S_LADDER_MS": "[100,200,400]",
         "LOOP4S_ALLOW_UNSAFE_DURABILITY": "true",
     }

@@ -13,8 +13,9 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from deploy.command import dead, demo, events, resending, running, secrets, token, topology
+from deploy.command import dead, demo, events, photos, resending, running, secrets, token, topology
 from deploy.contracts import BreakingChange
+from shared.blobs import BlobsAway
 from shared.identity import IssuingRefused
 from shared.relay import NotConfirmed
 from shared.service.serving import WorkDied
@@ -32,6 +33,7 @@ app.add_typer(topology.app, name="topology")
 app.add_typer(dead.app, name="dead")
 app.add_typer(events.app, name="events")
 app.add_typer(secrets.app, name="secrets")
+app.add_typer(photos.app, name="photos")
 if find_spec("psutil"):  # the extra for private servers, which production does not install
     app.command()(import_module("deploy.up").up)
 
@@ -87,6 +89,8 @@ def _told(error: Exception) -> str | None:
             return "RabbitMQ does not open the virtual host of LOOP4S_BROKER: was `loop4s topology apply` run?"
         case aio_pika.exceptions.AMQPError():
             return f"RabbitMQ says: {error}"
+        case BlobsAway():
+            return f"the store of pictures does not answer ({error}); is LOOP4S_BLOBS right, and may we write there?"
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return "PostgreSQL refuses this role: are the secrets right, and was `loop4s migrate` run?"
         case asyncpg.PostgresError() | asyncpg.InterfaceError():

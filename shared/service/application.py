@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from re import Pattern
 from typing import Any, Protocol
 
 import structlog
@@ -10,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import compile_path
 
 from shared import logs, telemetry
 from shared.database import Database
@@ -17,7 +19,7 @@ from shared.events import Event
 from shared.inbox import Hearing, Hears
 from shared.relay import Relay
 from shared.schedule import DueWork, Schedule
-from shared.service.bodies import Bodies
+from shared.service.bodies import Bodies, Raw
 from shared.service.door import Allows, Public
 from shared.service.health import Health, probes
 from shared.service.idempotency import Replayed
@@ -109,7 +111,7 @@ def service(
     templates: dict[object, str] = {route.endpoint: route.path or UNKNOWN_ROUTE for route in routes if route.endpoint}
     answer_problems(app)
     app.add_exception_handler(Replayed, _replay)
-    app.add_middleware(Bodies)
+    app.add_middleware(Bodies, files=_files(routes))
     app.add_middleware(Requests, service=name, route_of=lambda endpoint: templates.get(endpoint, UNKNOWN_ROUTE))
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
@@ -129,6 +131,17 @@ def doors(route: RouteContext) -> list[Allows | Public]:
     """The doors of one route, its own and those of the routers around it."""
     dependant: Dependant | None = getattr(route, "dependant", None)
     return [call for call in _calls(dependant) if isinstance(call, Allows | Public)] if dependant else []
+
+
+def _files(routes: Sequence[RouteContext]) -> dict[Pattern[str], int]:
+    """The addresses whose routes take a file, and how large it may be."""
+    found: dict[Pattern[str], int] = {}
+    for route in routes:
+        dependant: Dependant | None = getattr(route, "dependant", None)
+        for call in _calls(dependant) if dependant else ():
+            if isinstance(call, Raw):
+                found[compile_path(route.path or "")[0]] = call.largest
+    return found
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:

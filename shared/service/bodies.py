@@ -1,19 +1,26 @@
-"""What may come in at all: at most 64 KiB within 15 seconds, and JSON that means one thing only."""
+"""What may come in at all: at most 64 KiB within 15 seconds, and JSON that means one thing only – unless a route says with
+`raw` that it takes a file."""
 
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from re import Pattern
 from typing import Any
 
+from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.fields import LARGEST
-from shared.service.problems import FieldProblem, invalid, problem
+from shared.service.problems import FieldProblem, busy, invalid, problem
 
 LARGEST_BODY = 64 * 1024
 DEADLINE_S = 15.0
+RAW_DEADLINE_S = 60.0
+"""A photo may come over a slow line."""
+RAW_AT_ONCE = 8
+"""Requests with a file in the house; more are told to come again, so that files never fill the memory."""
 DISCARDED = 64 * 1024 * 1024
 """How much of a body that is too large is read (and dropped) before its sender is cut off."""
 DEEPEST = 32
@@ -31,32 +38,72 @@ class Unreadable(ValueError):
         self.type, self.reason = type, reason
 
 
+class Raw:
+    """The dependency behind `raw`: gives the route the body's bytes as they came."""
+
+    def __init__(self, largest: int) -> None:
+        self.largest = largest
+
+    def __call__(self, request: Request) -> bytes:
+        body: bytes = request.state.body
+        return body
+
+
+def raw(largest: int) -> Any:
+    """Route parameter `content: Annotated[bytes, raw(10 * 1024 * 1024)]`: the body is a file of at most so many bytes, not
+    JSON.  The service reads this from its routes before it lets a body in."""
+    return Depends(Raw(largest))
+
+
 class Bodies:
     """Plain ASGI middleware: reads the body once, refuses what is too large, too slow or ambiguous, and leaves the bytes in
-    `scope["state"]["body"]` for the idempotency check."""
+    `scope["state"]["body"]` for the idempotency check.  `files`: the addresses whose POST takes a file, and how large."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, files: Mapping[Pattern[str], int] | None = None) -> None:
+        self.app, self.files = app, files or {}
+        self.raw = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
+        elif (largest := self._file(scope)) is None:
+            await self._let_in(scope, receive, send, LARGEST_BODY, DEADLINE_S)
+        elif self.raw >= RAW_AT_ONCE:
+            await _discard(receive)
+            await busy(scope["state"]["request_id"])(scope, receive, send)
+        else:
+            self.raw += 1
+            try:
+                await self._let_in(scope, receive, send, largest, RAW_DEADLINE_S, json=False)
+            finally:
+                self.raw -= 1
+
+    def _file(self, scope: Scope) -> int | None:
+        """How large a file this request may bring; None where it is to bring JSON."""
+        if scope["method"] != "POST":
+            return None
+        return next((largest for address, largest in self.files.items() if address.match(scope["path"])), None)
+
+    async def _let_in(
+        self, scope: Scope, receive: Receive, send: Send, largest: int, deadline_s: float, *, json: bool = True
+    ) -> None:
         headers, state = Headers(scope=scope), scope["state"]
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                body = await _read(headers, receive)
+            async with asyncio.timeout(deadline_s):
+                body = await _read(headers, receive, largest)
             if body is None:
                 return
-            _readable(scope, headers, body)
+            _address(scope)
+            if json:
+                _readable(headers, body)
         except TooLarge:
             await _discard(receive)
-            told = f"The body is larger than {LARGEST_BODY} bytes."
+            told = f"The body is larger than {largest} bytes."
             refusal = problem(413, "too_large", told, request_id=state["request_id"], headers={"Connection": "close"})
             await refusal(scope, receive, send)
             return
         except TimeoutError:
-            told = f"The body was not complete within {DEADLINE_S:.0f} seconds."
+            told = f"The body was not complete within {deadline_s:.0f} seconds."
             refusal = problem(408, "too_slow", told, request_id=state["request_id"], headers={"Connection": "close"})
             await refusal(scope, receive, send)
             return
@@ -68,10 +115,10 @@ class Bodies:
         await self.app(scope, _replayed(body, receive), send)
 
 
-async def _read(headers: Headers, receive: Receive) -> bytes | None:
+async def _read(headers: Headers, receive: Receive, largest: int) -> bytes | None:
     """The whole body; None when the client went away."""
     declared = headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > LARGEST_BODY:
+    if not declared.isdecimal() or int(declared) > largest:
         raise TooLarge
     body = bytearray()
     while True:
@@ -79,7 +126,7 @@ async def _read(headers: Headers, receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             raise TooLarge
         if not message.get("more_body", False):
             return bytes(body)
@@ -106,9 +153,12 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def _readable(scope: Scope, headers: Headers, body: bytes) -> None:
+def _address(scope: Scope) -> None:
     if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
         raise Unreadable("nul", "The address should not contain a NUL character")
+
+
+def _readable(headers: Headers, body: bytes) -> None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body or not (kind == "application/json" or kind.endswith("+json")):
         return

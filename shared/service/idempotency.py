@@ -75,7 +75,9 @@ class Key:
         address = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         endpoint = request.scope["endpoint"]
         route = f"{request.method} {endpoint.__module__}.{endpoint.__qualname__}"
-        return cls(caller, route, given, hashlib.sha256(address + request.state.body).digest())
+        hashed = hashlib.sha256(address)
+        hashed.update(request.state.body)  # a file is not copied for it
+        return cls(caller, route, given, hashed.digest())
 
     async def claim(self, session: AsyncSession) -> None:
         """Make this transaction the one that answers; waits for a parallel one with the same key.

@@ -13,6 +13,7 @@ import httpx
 from shared.permissions import ROLES
 from shared.settings import SERVICES
 from tests.callers import called_by, once, seen
+from tests.pictures import a_picture
 
 STRANGER: dict[str, Any] = {"name": "stranger", "password": secrets.token_urlsafe(9), "grants": {"sh02": sorted(ROLES)}}
 """A user of the console with every role in one store."""
@@ -40,6 +41,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/rescue-calls/{rescue_call_id}/closing": {"reason": "towed home"},
     "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
     "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
+    "/repair-orders/{ro_id}/inquiry": {"words": "noise", "read_back": True},
+    "/repair-orders/{ro_id}/walk-around": {
+        "checks": [], "fuel_bp": 0, "valuables_reminded": True, "covers_fitted": True, "customer_absent": "towed in",
+    },
+    "/repair-orders/{ro_id}/dispute-notes": {"words": "not mine"},
+    "/repair-orders/{ro_id}/waiting": {"waits": False},
+    "/vehicles/{vehicle_id}/flags": {"kind": "note", "code": "VIP", "text": "drinks tea"},
+    "/vehicle-flags/{flag_id}/clearing": {"reason": "a mistake"},
     "/stores/{store_id}/approvals": {"kind": "discount", "subject_id": "{ro_id}", "values": {}, "reason": "loyal customer"},
     "/approvals/{approval_id}/decision": {"granted": False},
     "/stores/{store_id}/policies/{name}": {"value": {}},
@@ -100,6 +109,9 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What a request must say besides who asks; routes that are not here take an empty body."""
 
+FILES = {"/repair-orders/{ro_id}/photos": a_picture()}
+"""What a request must bring where a file is taken."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -134,12 +146,12 @@ class Visitor:
     async def ask(self, route: Route, ids: Mapping[str, str], **query: str) -> httpx.Response:
         """A request that is right in form, by somebody who saw version 0 of what they write to."""
         headers = dict(self.headers)
-        body = None
+        body, file = None, FILES.get(route.path) if route.method == "POST" else None
         if route.method == "POST":
             headers |= once() | seen(0)
-            body = json.loads(_filled(json.dumps(BODIES.get(route.path, {})), ids))
+            body = None if file else json.loads(_filled(json.dumps(BODIES.get(route.path, {})), ids))
         url = self.urls[route.service] + _filled(route.path, ids)
-        return await self.client.request(route.method, url, headers=headers, json=body, params=query)
+        return await self.client.request(route.method, url, headers=headers, json=body, content=file, params=query)
 
     async def items(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
         """Every item of a list, over all its pages."""
@@ -157,10 +169,13 @@ class Visitor:
             if not cursor:
                 return found
 
-    async def made(self, service: str, path: str, body: dict[str, Any], version: int | None = None) -> dict[str, Any]:
+    async def made(
+        self, service: str, path: str, body: dict[str, Any] | bytes, *, version: int | None = None
+    ) -> dict[str, Any]:
         """Post what must succeed; the answer."""
         headers = dict(self.headers) | once() | ({} if version is None else seen(version))
-        answer = await self.client.post(self.urls[service] + path, headers=headers, json=body)
+        what: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+        answer = await self.client.post(self.urls[service] + path, headers=headers, **what)
         assert answer.is_success, (service, path, answer.text)
         return dict(answer.json())
 
@@ -192,6 +207,14 @@ class Visitor:
         called = BODIES["/stores/{store_id}/rescue-calls"]
         rescue_call = await self.made("reception", f"/stores/{store}/rescue-calls", called)
 
+        car = f"/vehicles/{order['vehicle_id']}"
+        vehicle = (await self.client.get(self.urls["reception"] + car, headers=dict(self.headers))).json()
+        flag = await self.made("reception", f"{car}/flags", BODIES["/vehicles/{vehicle_id}/flags"], version=vehicle["version"])
+        again = BODIES["/stores/{store_id}/check-ins"] | {name: order[name] for name in ("vehicle_id", "customer_id")}
+        back = await self.made("reception", f"/stores/{store}/check-ins", again)  # photos are taken of cars that are here
+        photos = "/repair-orders/{ro_id}/photos"
+        photo = await self.made("reception", photos.format(ro_id=back["id"]), FILES[photos], version=back["version"])
+
         async def of_the_order(service: str, path: str) -> str:
             items = await self.items(service, path, store_id=store)
             return str(next(item["id"] for item in items if item["ro_id"] == order["id"]))
@@ -210,6 +233,8 @@ class Visitor:
             "complaint_id": complaint["id"],
             "contact_id": await self.contact(order["customer_id"]),
             "approval_id": approval["id"],
+            "flag_id": flag["id"],
+            "photo_id": photo["id"],
             "payment_id": invoice["payments"][0]["id"] if invoice["payments"] else str(uuid4()),
             "deposit_id": await self.deposit(store, order),
             "appointment_id": (await self.items("reception", "/appointments", store_id=store))[0]["id"],

@@ -14,6 +14,7 @@ from shared.events import Event
 from shared.inbox import apply
 from tests.callers import called_by, once, seen
 from tests.facts import heard
+from tests.pictures import a_picture
 from tests.reception.words import STORE, a_vin, completed, issued, labour, part
 
 Told = dict[str, Any]
@@ -124,3 +125,34 @@ class Counter:
             await self.hear((completed if line["kind"] == "labour" else issued)(UUID(line["id"]), ro, store=store))
         finished = (await self.get(f"/repair-orders/{order['id']}", store=store)).json()
         return dict(finished) | {"etag": finished["version"]}
+
+    async def a_check_in_of(self, vehicle: Told, *, store: str = STORE, **fields: Any) -> Told:
+        """Another visit of a known car."""
+        body = {
+            "vehicle_id": vehicle["id"], "customer_id": vehicle["customer_id"], "words": "保养", "odometer_km": 42_000,
+            "fuel_bp": 5_000,
+        }  # fmt: skip
+        return await self.made(f"/stores/{store}/check-ins", body | fields, store=store)
+
+    async def delivered(self, order: Told) -> Told:
+        """Settle a finished order, take what is owed and hand the car over."""
+        path, store = f"/repair-orders/{order['id']}", order["store_id"]
+        invoices = await self.a_signed_bill(order)
+        for owed in invoices["items"]:
+            if owed["payer"] == "customer":
+                money = {"method": "card", "amount_fen": owed["amount_fen"]}
+                await self.made(f"/invoices/{owed['id']}/payments", money, version=owed["version"], store=store)
+        return await self.made(f"{path}/delivery", {}, version=invoices["etag"], store=store)
+
+    async def upload(
+        self, ro_id: str, content: bytes, *roles: str, version: int, store: str = STORE, key: str | None = None, **query: str
+    ) -> httpx.Response:
+        """Send a photo."""
+        headers = called_by(*(roles or ("advisor",)), store=store) | once() | seen(version)
+        headers |= {"Content-Type": "application/octet-stream"} | ({"Idempotency-Key": key} if key else {})
+        return await self.client.post(f"/repair-orders/{ro_id}/photos", params=query, content=content, headers=headers)
+
+    async def a_photo(self, order: Told, **query: str) -> Told:
+        answer = await self.upload(order["id"], a_picture(), version=order["etag"], store=order["store_id"], **query)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())

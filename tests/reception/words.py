@@ -14,6 +14,7 @@ from services.reception.domain import (
     RepairOrderLine,
     RescueCall,
     Vehicle,
+    WalkAroundTerms,
     check_digit,
 )
 from shared.database import new_id
@@ -198,3 +199,33 @@ def part(ref: str, *, payer: Payer = "customer", **fields: Any) -> dict[str, Any
         "kind": "part", "labour_line_ref": ref, "part_no": "04465-33480", "description": "Front brake pads",
         "quantity_milli": 1_000, "unit_price_fen": 45_500, "payers": shares({payer: 10_000}),
     } | fields  # fmt: skip
+
+
+MARK = {"panel": "right_front_door", "kind": "scratch", "left_bp": 2_000, "top_bp": 4_500}
+SIGNED = {"signer": "王芳", "channel": "tablet", "strokes": "M 1 1 L 5 9", "paper_no": None}
+
+
+def an_inquiry(**fields: Any) -> dict[str, Any]:
+    """An inquiry sheet as a request names it, read back."""
+    symptom = {
+        "concern_code": "BRK-NOISE", "condition": "front wheels", "frequency": "often", "occurs": ["cold_start", "braking"],
+        "speed_from_kmh": 20, "speed_to_kmh": 60, "outside_to_celsius": 5,
+    }  # fmt: skip
+    return {
+        "words": "冷车时前轮刹车有尖叫声", "symptoms": [symptom], "warning_lamps": ["brake", "abs"], "wishes": ["旧件带走"],
+        "read_back": True,
+    } | fields  # fmt: skip
+
+
+def checks(**results: str) -> list[dict[str, str]]:
+    """All functions that stores try; they work unless something else is said."""
+    return [{"code": code, "result": results.get(code, "ok")} for code in WalkAroundTerms().checks]
+
+
+def a_walk_around(**fields: Any) -> dict[str, Any]:
+    """A whole sheet as a request names it, signed; None leaves a field out."""
+    told = {
+        "checks": checks(), "fuel_bp": 5_000, "belongings": ["雨伞"], "valuables_reminded": True, "covers_fitted": True,
+        "signature": SIGNED,
+    } | fields  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}

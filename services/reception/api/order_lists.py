@@ -39,6 +39,7 @@ class OrdersWanted(BaseModel):
     opened_from: Day | None = None
     opened_until: Day | None = None
     promised_before: Moment | None = None
+    waiting_too_long: bool | None = None
 
     @property
     def by_person(self) -> bool:

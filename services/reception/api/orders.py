@@ -94,6 +94,9 @@ class OrderHead(View):
     promised_at: datetime | None
     total_fen: int | None
     delivered_at: datetime | None
+    waits: bool
+    long_wait_at: datetime | None
+    waiting_too_long: bool
     plate: str | None = None
 
 
@@ -110,7 +113,12 @@ class RepairOrderView(OrderHead):
     """Everything about a repair order; what is personal is null to roles that do not work with persons."""
 
     fuel_bp: int
+    key_tag: str | None
     symptoms: list[dict[str, Any]]
+    warning_lamps: list[str]
+    read_back: bool
+    inquiry_no: int
+    walk_around_no: int
     damage_marks: list[dict[str, Any]]
     odometer_reset_reason: str | None
     open_complaint: bool
@@ -136,6 +144,7 @@ class RepairOrderView(OrderHead):
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
+    wishes: list[str] | None = None
     belongings: list[str] | None = None
 
     @classmethod
@@ -146,6 +155,7 @@ class RepairOrderView(OrderHead):
             "customer": CustomerView.of(file.customer),
             "vehicle": VehicleView.of(file.vehicle),
             "words": file.order.words,
+            "wishes": file.order.wishes,
             "handover": file.order.handover,
             "belongings": file.order.belongings,
         }

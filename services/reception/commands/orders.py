@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from services.reception.commands.appointments import Need
-from services.reception.commands.fields import IdentityTail, Panel
+from services.reception.commands.fields import IdentityTail
+from services.reception.commands.inquiries import Symptom, WarningLamp
 from services.reception.commands.signatures import Sign
+from services.reception.commands.walk_arounds import DamageMark
 from shared.fields import BasisPoints, Body, Code, Day, Id, Km, LongText, Moment, ShortText
 
 OrderKind = Literal[
@@ -15,31 +17,18 @@ OrderKind = Literal[
 """The last three are internal: 售前检测, 首保, 整备."""
 
 
-class Symptom(Body):
-    """One symptom in a structured way, beside the customer's words."""
-
-    concern_code: Code
-    condition: ShortText | None = None
-    frequency: Literal["always", "often", "sometimes", "once"] | None = None
-
-
-class DamageMark(Body):
-    """One damage seen on the walk-around; the place on the panel in basis points from its left and top edge, if marked."""
-
-    panel: Panel
-    kind: Literal["scratch", "dent", "crack", "chip", "rust", "missing"]
-    left_bp: BasisPoints | None = None
-    top_bp: BasisPoints | None = None
-
-
 class CheckIn(Body):
     """A car arrives without an appointment."""
 
     vehicle_id: Id
     customer_id: Id
     words: LongText
-    """The request in the customer's own words, read back and confirmed."""
+    """The request in the customer's own words."""
     symptoms: Annotated[tuple[Symptom, ...], Field(max_length=20)] = ()
+    warning_lamps: Annotated[tuple[WarningLamp, ...], Field(max_length=13)] = ()
+    wishes: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    read_back: StrictBool = False
+    """Whether this was read back to the customer already, who confirmed it."""
     odometer_km: Km
     odometer_reset_reason: ShortText | None = None
     """Why the odometer shows less than before."""
@@ -48,6 +37,10 @@ class CheckIn(Body):
     belongings: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
     damage_marks: Annotated[tuple[DamageMark, ...], Field(max_length=60)] = ()
     promised_at: Moment | None = None
+    waits: StrictBool = False
+    """Whether the customer waits in the lounge."""
+    key_tag: Code | None = None
+    """The tag on the car's key."""
     appointment_id: Id | None = None
     """The confirmed appointment that the car comes for."""
     walk_in_needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()

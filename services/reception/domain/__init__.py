@@ -15,21 +15,28 @@ from services.reception.domain.decisions import DeferredItem, LineDecision
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.files import FileTerms, IncompleteFile
+from services.reception.domain.flags import VehicleFlag
+from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
+from services.reception.domain.photos import Photo
+from services.reception.domain.phrases import CourtesyPhrases
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.receiving import LoungeTerms
 from services.reception.domain.rescues import RescueCall, RescueTerms
 from services.reception.domain.sales import MaintenanceTerms, VehicleSale
 from services.reception.domain.signatures import Signature
 from services.reception.domain.supplements import Supplement
 from services.reception.domain.tables import Base
+from services.reception.domain.timeline import TimelineEntry
 from services.reception.domain.vehicles import Vehicle, check_digit
 from services.reception.domain.visits import VehicleVisit
+from services.reception.domain.walk_arounds import DisputeNote, WalkAroundSheet, WalkAroundTerms
 
 __all__ = [
     "DEPOSIT",
@@ -43,6 +50,7 @@ __all__ = [
     "ComebackTerms",
     "Consent",
     "Contact",
+    "CourtesyPhrases",
     "CreditNote",
     "CreditNoteLine",
     "Customer",
@@ -50,19 +58,23 @@ __all__ = [
     "CustomerComplaint",
     "DeferredItem",
     "Deposit",
+    "DisputeNote",
     "Estimate",
     "EstimateLine",
     "FileTerms",
     "Handover",
     "IncompleteFile",
+    "Inquiry",
     "Invoice",
     "InvoiceLine",
     "LineDecision",
     "LineProgress",
+    "LoungeTerms",
     "MaintenanceTerms",
     "NumberSeries",
     "PayerChange",
     "Payment",
+    "Photo",
     "PricedLine",
     "ReceptionPolicy",
     "Refund",
@@ -73,10 +85,14 @@ __all__ = [
     "Signature",
     "Supplement",
     "Terms",
+    "TimelineEntry",
     "Vehicle",
+    "VehicleFlag",
     "VehicleOwner",
     "VehicleSale",
     "VehicleVisit",
+    "WalkAroundSheet",
+    "WalkAroundTerms",
     "amount_of",
     "check_digit",
     "credit_note_number",

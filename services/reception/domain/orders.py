@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.authorisations import PayerChange, RepairOrderLine
@@ -15,26 +15,27 @@ from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.kinds import is_internal, refuse_payers
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
+from services.reception.domain.receiving import ReceivedCar
 from services.reception.domain.tables import Base
 from shared import clock
-from shared.database import Aggregate, Stated, new_id
+from shared.database import new_id
 from shared.events.reception import PromiseChanged, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
 from shared.refusal import Invalid, Refused
 
 LINES_AT_MOST = 1_000
 """More lines than any estimate has: those of a supplement stand behind those agreed before."""
 WORKED_ON = ("authorised", "work_complete")
-ENDED = ("delivered", "cancelled")
-"""States in which nothing is left to do for the car."""
+WAITED_FOR = text("long_wait_at IS NOT NULL AND delivered_at IS NULL")
 
 
-class RepairOrder(Aggregate, Stated, Base):
+class RepairOrder(ReceivedCar, Base):
     """A car's stay (工单).  A draft from check-in on; its number (`ro_no`) is given when the customer agrees."""
 
     __tablename__ = "repair_orders"
     __table_args__ = (
         Index("ix_repair_orders_store", "store_id", "id"),
         Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+        Index("ix_repair_orders_waiting", "store_id", "id", postgresql_where=WAITED_FOR),
         Index("ix_repair_orders_store_advisor", "store_id", "advisor", "id"),
         Index("ix_repair_orders_store_kind", "store_id", "order_kind", "id"),
         Index("ix_repair_orders_store_opened_on", "store_id", "opened_on", "id"),
@@ -63,13 +64,8 @@ class RepairOrder(Aggregate, Stated, Base):
     """See `kinds`."""
     comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
     """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
-    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     advisor: Mapped[str]
-    words: Mapped[str]
-    """The request in the customer's own words."""
-    symptoms: Mapped[list[dict[str, Any]]]
-    odometer_km: Mapped[int]
     odometer_reset_reason: Mapped[str | None]
     fuel_bp: Mapped[int]
     belongings: Mapped[list[str]]
@@ -119,6 +115,7 @@ class RepairOrder(Aggregate, Stated, Base):
             damage_marks=len(self.damage_marks),
             checked_in_at=self.checked_in_at,
             promised_at=self.promised_at,
+            waits=self.waits,
             appointment_id=self.appointment_id,
             order_kind=self.order_kind,
         )

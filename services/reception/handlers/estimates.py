@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PartLine
 from services.reception.domain import Estimate, EstimateLine, RepairOrder
+from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared.database import new_id
 from shared.outbox import announce
@@ -20,6 +21,7 @@ async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, session: AsyncS
     session.add(estimate)
     announce(session, estimate.issued())
     await keep_visit(order, session)
+    tell_customer(order, "estimated", session, number=estimate.number, total_fen=estimate.total_fen)
     return estimate
 
 

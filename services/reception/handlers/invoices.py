@@ -23,6 +23,7 @@ from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.signatures import sign
+from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.database import new_id
@@ -52,6 +53,7 @@ async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:
     for invoice in invoices:
         announce(session, invoice.issue(await next_invoice_no(order.store_id, session)))
         session.add(invoice)
+    tell_customer(order, "settled", session)
     await keep_visit(order, session)
     return order
 

@@ -13,6 +13,7 @@ from services.reception.domain import (
     Estimate,
     Handover,
     Invoice,
+    LoungeTerms,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
@@ -30,6 +31,7 @@ from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
+from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.outbox import announce
@@ -45,7 +47,6 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
     customer = await open_file(command.customer_id, session)
     now = clock.now()
-    vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     order = RepairOrder(
         store_id=store_id,
         advisor=advisor,
@@ -54,16 +55,24 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         order_kind=command.kind,
         **command.model_dump(exclude={"order_kind", "rescue_call_id", "appointment_id", "walk_in_needs"}),
     )
+    order.bring_forward(vehicle)
+    vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     if command.appointment_id is not None:
         await arrive(command.appointment_id, order, session)
     elif command.walk_in_needs:
         await insert_walk_in(order, command.walk_in_needs, session)
     order.comeback_of = await earlier_visit(order, session)
     order.open_complaint = await _flag_complaints(order, session)
+    if order.waits:
+        order.wait_from(now, await terms_in_force(LoungeTerms, store_id, session))
     session.add(order)
     if call is not None:
         call.open_order(order.id, order.order_kind, order.vehicle_id, order.customer_id)
     announce(session, order.check_in())
+    inquiry = order.inquiry()
+    await session.flush()  # the sheet's row refers to the order's
+    session.add(inquiry)
+    tell_customer(order, "received", session, odometer_km=order.odometer_km)
     await note_missing(order, customer, vehicle, session)
     await keep_visit(order, session)
     return order
@@ -102,6 +111,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     session.add_all([proof_of(order, estimate, command, lines), *lines])
     await keep_visit(order, session, lines)
     announce(session, said)
+    tell_customer(order, "authorised", session, promised_at=said.promised_at.isoformat())
     await close_deferred(order, lines, session)
     return order
 
@@ -110,6 +120,7 @@ async def change_promise(ro_id: UUID, command: ChangePromise, session: AsyncSess
     """Promise another time; who works on the car learns of it."""
     order = await session.get_one(RepairOrder, ro_id)
     announce(session, order.change_promise(command.promised_at, command.reason_code))
+    tell_customer(order, "promise_changed", session, promised_at=command.promised_at.isoformat())
     if order.ro_no is not None:
         lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
         announce(session, order.authorised_work(lines))
@@ -142,6 +153,7 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
         vehicle.read_odometer(read, at=said.delivered_at, store_id=order.store_id, reset_reason=reason)
     await keep_visit(order, session)
     announce(session, said)
+    tell_customer(order, "delivered", session)
     return order
 
 

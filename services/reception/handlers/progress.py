@@ -4,15 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import LineProgress, RepairOrder, RepairOrderLine
+from services.reception.domain import LineProgress, RepairOrder, RepairOrderLine, TimelineEntry
 from services.reception.domain.progress import Told
 from services.reception.handlers.visits import keep_visit
 
 
 async def note_stage(event: Told, session: AsyncSession) -> None:
-    """Keep the line's newest stage; the order, when it is known, follows its lines."""
+    """Keep the line's newest stage, and tell the customer; the order, when it is known, follows its lines."""
     line = await session.get_one(LineProgress, event.about.subject)
     line.tell(event)
+    session.add(TimelineEntry.told(event))
     order = await session.get(RepairOrder, event.ro_id)
     if order is not None and line.finished != (order.state == "work_complete"):  # other stages move no order
         order.follow(*await lines_and_progress(order.id, session))

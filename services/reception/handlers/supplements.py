@@ -15,6 +15,7 @@ from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.timeline import tell_customer
 from shared import clock
 from shared.database import new_id
 from shared.events.reception import LineDecision
@@ -43,6 +44,7 @@ async def price_supplement(supplement_id: UUID, command: PriceSupplement, sessio
     estimate.id = estimate_id
     session.add(estimate)
     announce(session, estimate.issued())
+    tell_customer(order, "supplement_offered", session, total_fen=estimate.total_fen)
     return supplement
 
 
@@ -98,9 +100,11 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
           for left in supplement.not_offered),
     ]  # fmt: skip
     announce(session, supplement.decide(told, added_fen, command.channel))
+    tell_customer(order, "supplement_decided", session, approved_fen=added_fen)
     session.add_all([proof_of(order, estimate, command, added), *added])
     if command.promised_at is not None and command.promised_at != order.promised_at:
         announce(session, order.change_promise(command.promised_at, "supplement"))
+        tell_customer(order, "promise_changed", session, promised_at=command.promised_at.isoformat())
     if added:
         whole = [*agreed, *added]
         announce(session, order.authorised_work(whole))

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import Customer, CustomerComplaint, FileTerms, IncompleteFile, RepairOrder, Vehicle
+from services.reception.domain import Customer, FileTerms, IncompleteFile, RepairOrder, Vehicle
 from services.reception.domain.files import missing, stale
+from services.reception.domain.receiving import ENDED
+from services.reception.queries.brought_forward import untold_complaint
 from services.reception.queries.customers import customers_of
 from services.reception.queries.files import file_terms
-
-ENDED = ("delivered", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,8 @@ async def _arrival(car: Vehicle, owner: Customer, store_id: str, terms: FileTerm
         vehicle=car,
         customer=owner,
         open_orders=list(await session.scalars(here.order_by(RepairOrder.id))),
-        open_complaint=await _complained(owner.id, session),
+        open_complaint=await untold_complaint(owner.id, session),
         incomplete=await session.scalar(open_file),
         missing=list(missing(owner, car, terms)),
         stale=stale(owner, car, terms),
     )
-
-
-async def _complained(customer_id: UUID, session: AsyncSession) -> bool:
-    untold = CustomerComplaint.flagged_ro_id.is_(None)
-    of_theirs = CustomerComplaint.customer_id.in_(Customer.same_file(customer_id))
-    return bool(await session.scalar(select(exists().where(untold, of_theirs))))

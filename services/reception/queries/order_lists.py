@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.reception.domain import Customer, RepairOrder, Vehicle
-from services.reception.domain.orders import ENDED
+from services.reception.domain.receiving import ENDED
+from shared import clock
 from shared.database import ALL_STORES
 
 MOST_OTHERS = 20
@@ -33,6 +34,7 @@ def orders(
     opened_from: date | None = None,
     opened_until: date | None = None,
     promised_before: datetime | None = None,
+    waiting_too_long: bool | None = None,
 ) -> tuple[Select[RepairOrder], list[InstrumentedAttribute[Any]]]:
     """Repair orders that fit all given filters, of the stores `within`; and the keys by which they are paged: what a range is
     asked of stands first, so that the index of the range is the order of the list."""
@@ -60,6 +62,14 @@ def orders(
         wanted.append(RepairOrder.opened_on <= opened_until)
     if promised_before is not None:
         wanted.append(RepairOrder.promised_at < promised_before)
+    if waiting_too_long is not None:
+        too_long = and_(
+            RepairOrder.long_wait_at.is_not(None),
+            RepairOrder.delivered_at.is_(None),
+            RepairOrder.state.not_in(ENDED),
+            RepairOrder.long_wait_at <= clock.now(),
+        )
+        wanted.append(too_long if waiting_too_long else not_(too_long))
     keys: list[InstrumentedAttribute[Any]] = [RepairOrder.id]
     if promised_before is not None:
         keys.insert(0, RepairOrder.promised_at)

@@ -28,6 +28,21 @@ class VehicleCheckedIn(Event):
     """Whether the customer waits in the lounge."""
 
 
+class InspectionCompleted(Event):
+    """The walk-around (环车检查) is done and signed."""
+
+    type: ClassVar[str] = "reception.inspection_completed.v1"
+    vehicle_id: UUID
+    damage_marks: int
+    photos: int
+    failed_checks: list[str]
+    """Codes of the functions that did not work."""
+    signed: bool
+    signed_sha256: str | None = None
+    """Digest of exactly what the customer signed."""
+    completed_at: AwareDatetime
+
+
 class PromiseChanged(Event):
     """The time of delivery that the customer was promised is another one; `first_promised_at` is what punctuality counts by."""
 

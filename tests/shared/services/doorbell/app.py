@@ -13,10 +13,11 @@ from shared.cause import cause
 from shared.database import Aggregate
 from shared.fields import Body, Code, Fen, Id, ShortText, StoreId, View
 from shared.refusal import Invalid, Refused
-from shared.service import Door, Listing, Paged, allows, page_of, public, service
+from shared.service import Door, Listing, Paged, allows, page_of, public, raw, service
 
 router = APIRouter()
 log = structlog.get_logger("doorbell")
+LARGEST_PICTURE = 1024 * 1024
 
 
 class Base(database.Base):
@@ -152,6 +153,17 @@ async def why(door: Annotated[Door, allows("parts.read")]) -> dict[str, str | No
     async with door.reading():
         because = cause()
     return {"id": str(because.id), "actor": because.actor, "stores": ",".join(because.stores), "trace": because.traceparent}
+
+
+@router.post("/notes/{note_id}/picture", status_code=201)
+async def hang_picture(
+    note_id: Id, content: Annotated[bytes, raw(LARGEST_PICTURE)], door: Annotated[Door, allows("parts.issue")]
+) -> Response:
+    async with door.changing(Note, note_id) as session:
+        row = await session.get_one(Note, note_id)
+        row.pinned, row.version = len(content), row.version + 1
+        answer = door.answer(201, NoteView.model_validate(row), version=row.version)
+    return answer
 
 
 def app() -> FastAPI:

@@ -1,0 +1,38 @@
+"""`loop4s photos`: keeping the store of pictures tidy."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from services.reception.handlers.photos import sweep as sweep_day
+from shared import clock, logs
+from shared.database import Database
+from shared.settings import Settings, settings
+from shared.topology import OPERATOR
+
+RECEPTION = "reception"
+ON_THEIR_WAY = timedelta(days=1)
+"""No upload takes longer."""
+
+app = typer.Typer(help="Keep the store of pictures tidy.", no_args_is_help=True)
+
+
+@app.command()
+def sweep(days: Annotated[int, typer.Option(min=1, help="How many days to look back.")] = 7) -> None:
+    """Delete pictures that nothing names: what a process left that died in the middle of an upload."""
+    logs.set_up(OPERATOR, settings())
+    typer.echo(f"deleted: {asyncio.run(swept(settings(), days))}")
+
+
+async def swept(conf: Settings, days: int) -> int:
+    """How many pictures of these days were deleted."""
+    database, now = Database.connect(RECEPTION, conf), clock.now()
+    try:
+        async with database.hearing.begin() as session:
+            return sum(
+                [await sweep_day(now.date() - timedelta(days=ago), now - ON_THEIR_WAY, session) for ago in range(days + 1)]
+            )
+    finally:
+        await database.close()
