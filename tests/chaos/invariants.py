@@ -1,6 +1,6 @@
 """What must be true when everything is quiet again, whatever died meanwhile: each a function that lists its offenders."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import import_module
@@ -190,8 +190,15 @@ async def history_unbroken(databases: Databases) -> Finding:
 def steps_of(service: str) -> set[tuple[str, str]]:
     """The allowed steps of all state machines of a service."""
     import_module(f"services.{service}.domain")
-    kinds = [kind for kind in Stated.__subclasses__() if kind.__module__.startswith(f"services.{service}.")]
-    return {step for kind in kinds for step in kind.STEPS}
+    kinds = [kind for kind in _kinds_of(Stated) if kind.__module__.startswith(f"services.{service}.")]
+    return {step for kind in kinds if "STEPS" in vars(kind) for step in kind.STEPS}
+
+
+def _kinds_of(kind: type[Stated]) -> Iterator[type[Stated]]:
+    """All classes derived from this one, however far."""
+    for derived in kind.__subclasses__():
+        yield derived
+        yield from _kinds_of(derived)
 
 
 async def replicas_agree(databases: Databases) -> Finding:
