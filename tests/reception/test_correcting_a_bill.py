@@ -1,12 +1,16 @@
 """Corrections by credit note only: what is taken back, who is billed instead, what goes back to whom."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reception.domain import Approval
 from tests.reception.counter import Counter, Told
 from tests.reception.words import labour, part
+from tests.shared.turnstile import until
 
 
 async def a_bill(counter: Counter, *lines: Told, **fields: object) -> tuple[Told, dict[str, Told]]:
@@ -122,20 +126,52 @@ async def test_no_more_goes_back_than_was_paid_and_nobody_approves_their_own_ref
     assert (answer.status_code, answer.json()["code"]) == (422, "payment_unknown")
 
 
+async def granted(counter: Counter, path: str, body: Told, version: int) -> Told:
+    """The body with the approval that it needs."""
+    refusal = await counter.post(path, body, version=version)
+    assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed"), refusal.text
+    return body | {"approval_id": await counter.approved(refusal.json())}
+
+
 async def test_payments_refunds_and_credits_at_once_never_take_more_than_is_there(counter: Counter) -> None:
     """Each names the version it saw, so that one of those who saw the same comes through; the sums hold whoever it is."""
-    _, invoices = await a_bill(counter, labour("brakes"), part("brakes"))
-    invoice = invoices["customer"]
-    at = f"/invoices/{invoice['id']}"
-    for _ in range(6):
+    order, invoices = await a_bill(counter, labour("brakes"), part("brakes"))
+    at = f"/invoices/{invoices['customer']['id']}"
+    [labour_line] = [line["id"] for line in order["lines"] if line["kind"] == "labour"]
+    first = await counter.made(f"{at}/payments", {"method": "cash", "amount_fen": 30_000}, version=1)
+    refunds = f"{at}/payments/{first['payments'][0]['id']}/refunds"
+    for _ in range(3):
         now = (await counter.get(at)).json()
-        pays = [
-            counter.post(f"{at}/payments", {"method": "cash", "amount_fen": amount}, version=now["version"])
-            for amount in (30_000, 20_000, 69_500, 1)
-        ]
-        answers = await asyncio.gather(*pays)
-        assert sum(answer.status_code == 201 for answer in answers) <= 1
+        seen = now["version"]
+        wanted = [(f"{at}/payments", {"method": "cash", "amount_fen": amount}) for amount in (20_000, 39_500)]
+        back = {"method": "cash", "amount_fen": 9_000, "reason": "too much"}
+        wanted.append((refunds, await granted(counter, refunds, back, seen)))
+        less = {"lines": [{"ro_line_id": labour_line, "amount_fen": 7_000}], "reason_code": "goodwill"}
+        wanted.append((f"{at}/credit-notes", await granted(counter, f"{at}/credit-notes", less, seen)))
+        answers = await asyncio.gather(*(counter.post(path, body, version=seen) for path, body in wanted))
+        assert sum(answer.status_code == 201 for answer in answers) == 1
         assert {answer.status_code for answer in answers} <= {201, 409, 412}
         after = (await counter.get(at)).json()
-        assert after["paid_fen"] == sum(payment["amount_fen"] for payment in after["payments"]) <= 69_500
-        assert after["open_fen"] == 69_500 - after["paid_fen"]
+        assert after["paid_fen"] == sum(each["amount_fen"] - each["refunded_fen"] for each in after["payments"])
+        assert after["credited_fen"] == sum(note["amount_fen"] for note in after["credit_notes"]) <= 24_000
+        assert after["open_fen"] == max(0, 69_500 - after["credited_fen"] - after["paid_fen"])
+
+
+async def test_a_car_is_handed_over_while_its_bill_is_being_credited(counter: Counter) -> None:
+    """Whoever changes a bill holds it and may wait for the order, so that who holds the order does not wait for the bill."""
+    order, invoices = await a_bill(counter)
+    at = f"/invoices/{invoices['customer']['id']}"
+    paid = await counter.made(f"{at}/payments", {"method": "card", "amount_fen": 69_500}, version=1)
+    less = await granted(counter, f"{at}/credit-notes", {"reason_code": "goodwill"}, paid["etag"])
+    async with counter.database.hearing.begin() as other:
+        await other.get_one(Approval, UUID(less["approval_id"]), with_for_update=True)
+        crediting = asyncio.create_task(counter.post(f"{at}/credit-notes", less, version=paid["etag"]))
+        await until(lambda: somebody_waits_for(other))
+        delivered = await counter.post(f"/repair-orders/{order['id']}/delivery", {}, version=order["etag"])
+        assert delivered.status_code == 201, delivered.text
+    assert (await crediting).status_code == 201
+
+
+async def somebody_waits_for(holder: AsyncSession) -> bool:
+    waiting = text("SELECT count(*) > 0 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+    return bool(await holder.scalar(waiting))

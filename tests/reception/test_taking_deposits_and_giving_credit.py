@@ -79,6 +79,31 @@ async def test_a_deposit_counts_for_the_bill_and_the_rest_goes_back(counter: Cou
     assert (late.status_code, late.json()["code"]) == (409, "already_settled")
 
 
+async def test_what_a_deposit_paid_goes_back_when_the_bill_is_credited(counter: Counter) -> None:
+    """R8: a deposit was money; what stands on account was none."""
+    order = await counter.a_finished_order(labour("brakes"))
+    path = f"/repair-orders/{order['id']}"
+    deposit = await counter.made(f"{path}/deposits", {"method": "cash", "amount_fen": 24_000}, version=order["etag"])
+    [invoice] = (await counter.a_signed_bill(order))["items"]
+    at = f"/invoices/{invoice['id']}"
+    used = {"method": "deposit", "amount_fen": 24_000, "deposit_id": deposit["id"]}
+    now = await counter.made(f"{at}/payments", used, version=1)
+    refunds = f"{at}/payments/{now['payments'][0]['id']}/refunds"
+    back = {"method": "cash", "amount_fen": 24_000, "reason": "credited"}
+    for step, body in ((f"{at}/credit-notes", {"reason_code": "goodwill"}), (refunds, back)):
+        refusal = await counter.post(step, body, version=now["etag"])
+        assert (refusal.status_code, refusal.json()["code"]) == (409, "approval_needed"), refusal.text
+        approval = await counter.approved(refusal.json())
+        now = await counter.made(step, body | {"approval_id": approval}, version=now["etag"])
+    assert (now["credited_fen"], now["paid_fen"], now["open_fen"], now["overpaid_fen"]) == (24_000, 0, 0, 0)
+
+    invoice, answer = await on_account(counter, await a_fleet(counter, credit_limit_fen=50_000, payment_days=30))
+    later = answer.json()
+    refunds = f"/invoices/{invoice['id']}/payments/{later['payments'][0]['id']}/refunds"
+    answer = await counter.post(refunds, back, version=later["version"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_money_to_refund")
+
+
 async def test_nobody_pays_by_somebody_else_s_deposit(counter: Counter) -> None:
     other = await counter.a_check_in()
     deposit = await counter.made(

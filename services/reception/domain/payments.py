@@ -14,8 +14,6 @@ from shared.refusal import Refused
 
 ON_ACCOUNT = "on_account"
 DEPOSIT = "deposit"
-NO_MONEY = (ON_ACCOUNT, DEPOSIT)
-"""Methods of payment that bring nothing into the till: agreed to come later, or taken before."""
 
 
 class Payment(Effect, OfStore, Base):
@@ -42,8 +40,8 @@ class Payment(Effect, OfStore, Base):
         super().__init__(**{"refunded_fen": 0, **fields})
 
     def give_back(self, amount_fen: int) -> None:
-        """Refused: `no_money_to_refund` for what was no money, `refund_above_payment`."""
-        if self.method in NO_MONEY:
+        """Refused: `no_money_to_refund` for what is agreed to come later, `refund_above_payment`."""
+        if self.method == ON_ACCOUNT:
             raise Refused(
                 "no_money_to_refund", "This payment brought no money; credit the invoice instead.", method=self.method
             )

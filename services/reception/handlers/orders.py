@@ -141,8 +141,7 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
     """Hand the car over."""
     order = await session.get_one(RepairOrder, ro_id)
     lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
-    # locked: what is paid for cannot be paid back in the same moment
-    invoices = (await session.scalars(Invoice.of_order(ro_id).with_for_update(of=Invoice))).all()
+    invoices = (await session.scalars(Invoice.of_order(ro_id))).all()
     read, reason = command.odometer_km, command.odometer_reset_reason
     handover = await _handover(order, command, session)
     said = order.deliver(lines, invoices, read, handover, reason)
