@@ -31,6 +31,7 @@ OF_THE_GROUP = {
     "GET reception/vehicles/{vehicle_id}",
     "POST reception/vehicles/{vehicle_id}/identity",
     "POST reception/vehicles/{vehicle_id}/details",
+    "POST reception/vehicles/{vehicle_id}/confirmation",
     "POST reception/vehicles/{vehicle_id}/owner",
     "GET reception/vehicles/{vehicle_id}/owners",
     "GET reception/vehicles/{vehicle_id}/history",

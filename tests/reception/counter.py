@@ -156,3 +156,21 @@ class Counter:
         answer = await self.upload(order["id"], a_picture(), version=order["etag"], store=order["store_id"], **query)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
+
+    async def file(self, customer_id: str) -> Told:
+        """A customer's file as it is now, with its ETag."""
+        answer = await self.get(f"/customers/{customer_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()) | {"etag": answer.json()["version"]}
+
+    async def change(self, path: str, body: Told, *roles: str, store: str = STORE) -> Told:
+        """Post to a customer or vehicle, `/customers/…` or `/vehicles/…`, as it is now."""
+        thing = "/".join(path.split("/")[:3])
+        version = (await self.get(thing)).json()["version"]
+        answer = await self.post(path, body, *roles, version=version, store=store)
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json()) | {"etag": int(answer.headers["etag"].strip('"'))}
+
+    async def a_visit(self, vehicle: Told, customer_id: str, *, store: str = STORE, **fields: Any) -> Told:
+        """A known car comes with this customer, whoever owns it."""
+        return await self.a_check_in_of({**vehicle, "customer_id": customer_id}, store=store, **fields)

@@ -21,6 +21,7 @@ from shared.database import new_id
 from shared.events import About, Payer
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.sales import VehicleSold
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -229,3 +230,13 @@ def a_walk_around(**fields: Any) -> dict[str, Any]:
         "signature": SIGNED,
     } | fields  # fmt: skip
     return {name: value for name, value in told.items() if value is not None}
+
+
+def a_sale(vin: str, sale: UUID | None = None, *, version: int = 1, store: str = STORE, **fields: Any) -> VehicleSold:
+    """A new car that was sold the day before."""
+    told = {
+        "vin": vin, "plate": None, "brand": "Shenlan", "model": "S7", "nature": "three_guarantee", "kind": "person",
+        "name": "钱多多", "phone": "136 0013 6000", "channel": "wechat", "consent": True,
+        "sold_on": date(2026, 11, 20), "in_service_on": date(2026, 11, 20),
+    }  # fmt: skip
+    return VehicleSold.model_validate({**told, **fields, "about": about(sale or new_id(), version, store=store)})

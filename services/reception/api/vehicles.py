@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from services.reception.api.customers import KEEP_FILES, READ_FILES, Name, PhoneTail, VinTail, VipLevel, moved
-from services.reception.commands.vehicles import ChangeOwner, DescribeVehicle, IdentifyVehicle, RegisterVehicle
+from services.reception.commands.vehicles import ChangeOwner, ConfirmVehicle, DescribeVehicle, IdentifyVehicle, RegisterVehicle
 from services.reception.domain import Vehicle
 from services.reception.handlers import vehicles as handlers
 from services.reception.queries import vehicles as asked
@@ -130,6 +130,15 @@ async def identify_vehicle(vehicle_id: Id, body: IdentifyVehicle, door: Annotate
 async def describe_vehicle(vehicle_id: Id, body: DescribeVehicle, door: Annotated[Door, allows(KEEP_FILES)]) -> Response:
     async with door.changing(Vehicle, vehicle_id) as session:
         vehicle = await handlers.describe_vehicle(vehicle_id, body, session)
+        answer = door.answer(200, VehicleView.of(vehicle), version=vehicle.version)
+    return answer
+
+
+@router.post("/vehicles/{vehicle_id}/confirmation", response_model=VehicleView)
+async def confirm_vehicle(vehicle_id: Id, body: ConfirmVehicle, door: Annotated[Door, allows(KEEP_FILES)]) -> Response:
+    """Plate and papers were looked at."""
+    async with door.changing(Vehicle, vehicle_id) as session:
+        vehicle = await handlers.confirm_vehicle(vehicle_id, session)
         answer = door.answer(200, VehicleView.of(vehicle), version=vehicle.version)
     return answer
 

@@ -31,6 +31,10 @@ class RegisterVehicle(IdentifyVehicle, DescribeVehicle):
     vin: Vin
 
 
+class ConfirmVehicle(Body):
+    """Plate and papers were looked at and are as the file says."""
+
+
 class ChangeOwner(Body):
     """A car belongs to another customer from now on."""
 

@@ -57,7 +57,7 @@ class Contact(Effect, Base):
     removed_at: Mapped[datetime | None]
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
+        super().__init__(**{"id": new_id(), **fields})
         self.phone_tail = tail_of(self.phone)
 
     @classmethod

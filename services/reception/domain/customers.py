@@ -105,7 +105,7 @@ class Customer(Aggregate, Base):
     ) -> ContactChanged:
         """Keep how the customer may be reached from now on, and through whom; `agreed`: see `reachable`."""
         if through is not None:
-            if self.name in (None, through.name):  # not somebody else whom a company names
+            if through.name == self.name:  # not somebody else whom a company names
                 through.name = name
             through.phone, through.phone_tail, through.channel = phone, tail_of(phone), channel
         self.name, self.phone, self.channel, self.consent = name, phone, channel, consent

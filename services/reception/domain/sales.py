@@ -18,6 +18,9 @@ from shared.database import Effect, OfStore
 from shared.events.sales import VehicleSold
 from shared.refusal import Refused
 
+EARLIEST = date(1990, 1, 1)
+"""What is said of days before it is a slip of the pen."""
+
 
 class MaintenanceTerms(Terms, name="first_maintenance"):
     """When a new car's first maintenance (首保) is due, whichever comes first."""
@@ -60,7 +63,12 @@ class VehicleSale(Effect, OfStore, Base):
         return select(cls).where(cls.vin == vin)
 
     def tell(self, event: VehicleSold, time_zone: str) -> bool:
-        """Keep what is said of the sale; False when that, or something newer, was known.  Refused('sale_of_another_car')."""
+        """Keep what is said of the sale; False when that, or something newer, was known.
+
+        Refused: `sale_of_another_car`, `sale_days_wrong` for days that cannot be meant."""
+        days = event.sold_on, event.in_service_on
+        if min(days) < EARLIEST or max(days) > clock.day_in(time_zone) + timedelta(days=1):
+            raise Refused("sale_days_wrong", "Neither the sale nor the invoice can be of such a day.")
         if event.about.order <= (self.told_epoch, self.told_version):
             return False
         if self.vin not in (None, event.vin):

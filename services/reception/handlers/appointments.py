@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.appointments import AnswerReminder, CancelAppointment, HoldAppointment, Need, Reschedule
-from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, Customer, RepairOrder, Vehicle
+from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, RepairOrder, Vehicle
 from services.reception.domain.appointments import AppointmentTerms
+from services.reception.handlers.customers import open_file
 from services.reception.handlers.policies import terms_in_force
 from shared import clock
 from shared.outbox import announce
@@ -23,10 +24,9 @@ from shared.settings import stores
 
 async def hold_appointment(store_id: str, command: HoldAppointment, session: AsyncSession) -> Appointment:
     """Keep time and hours; booked at once where the customer says yes at once."""
-    if await session.get(Customer, command.customer_id) is None:
-        raise Invalid("body.customer_id", "customer_unknown", "There is no such customer.")
     if await session.get(Vehicle, command.vehicle_id) is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
+    await open_file(command.customer_id, session)
     terms = await terms_in_force(AppointmentTerms, store_id, session)
     appointment = Appointment(
         store_id=store_id, **command.model_dump(exclude={"needs", "confirmed", "services"}), services=list(command.services),

@@ -43,6 +43,7 @@ async def switch_payers(ro_id: UUID, line_id: UUID, command: SwitchPayers, sessi
     change = order.switch_payers(line, payers, command.deductible_fen, command.unit_price_fen, command.reason_code)
     session.add(change)
     announce(session, order.authorised_work(lines))
+    await keep_visit(order, session)
     return order
 
 

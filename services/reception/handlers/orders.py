@@ -134,6 +134,7 @@ async def cancel_line(ro_id: UUID, line_id: UUID, command: CancelLine, session: 
     rest = order.cancel_line(line_id, lines, progress, command.reason_code)
     announce(session, order.authorised_work(rest))
     order.follow(rest, progress)
+    await keep_visit(order, session, rest)
     return order
 
 

@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.rescues import ArriveAtRescue, ConcludeRescue, DispatchRescue, EndRescue, TakeRescueCall
-from services.reception.domain import Customer, RescueCall, RescueTerms, Vehicle
+from services.reception.domain import RescueCall, RescueTerms, Vehicle
+from services.reception.handlers.customers import open_file
 from services.reception.handlers.policies import terms_in_force
 from shared import clock
 from shared.refusal import Invalid
@@ -16,8 +17,8 @@ async def take_call(store_id: str, command: TakeRescueCall, session: AsyncSessio
     """Write down who needs help, where and why."""
     if command.vehicle_id and await session.get(Vehicle, command.vehicle_id) is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
-    if command.customer_id and await session.get(Customer, command.customer_id) is None:
-        raise Invalid("body.customer_id", "customer_unknown", "There is no such customer.")
+    if command.customer_id:
+        await open_file(command.customer_id, session)
     call = RescueCall(
         store_id=store_id,
         called_on=clock.day_in(stores()[store_id].time_zone),

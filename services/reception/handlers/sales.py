@@ -1,5 +1,7 @@
 """Opening files for cars that the sales system sold: customer, car, begin of the warranty, first maintenance."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -43,16 +45,25 @@ async def keep_sale(event: VehicleSold, session: AsyncSession) -> None:
     before = _opened(vehicle)
     if vehicle is None:
         vehicle = await _open_file(sale, buyer, session)
-    last = newest({*await session.scalars(VehicleSale.of_car(sale.vin)), sale})
-    _take_over(vehicle, last, session)
+    sales = {*await session.scalars(VehicleSale.of_car(sale.vin)), sale}
+    _take_over(vehicle, newest(sales), session)
     owner = await _note_owner(vehicle, sale, buyer, session)
     if owner.customer_id != vehicle.customer_id:
         announce(session, vehicle.belong_to(owner.customer_id, clock.now()))
-    terms = await terms_in_force(MaintenanceTerms, last.store_id, session, last.holds_from_at)
-    on, km = last.first_maintenance_on(terms), terms.first_after_km
-    if on >= last.sold_on and before != (vehicle.customer_id, vehicle.in_service_on, on, km):  # new when it was sold
-        announce(session, vehicle.expect_first_maintenance(on, km))
+    due = await _first_maintenance(sales, session)
+    if due is not None and before != (vehicle.customer_id, vehicle.in_service_on, *due):
+        announce(session, vehicle.expect_first_maintenance(*due))
     await complete_files(session, vehicle_id=vehicle.id)
+
+
+async def _first_maintenance(sales: Iterable[VehicleSale], session: AsyncSession) -> tuple[date, int] | None:
+    """Until when and until which reading it is due, by the newest of the car's sales in which the car was new."""
+    found: dict[VehicleSale, tuple[date, int]] = {}
+    for sale in sales:
+        terms = await terms_in_force(MaintenanceTerms, sale.store_id, session, sale.holds_from_at)
+        if (on := sale.first_maintenance_on(terms)) >= sale.sold_on:
+            found[sale] = on, terms.first_after_km
+    return found[newest(found)] if found else None
 
 
 def _opened(vehicle: Vehicle | None) -> tuple[object, ...]:

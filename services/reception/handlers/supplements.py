@@ -16,6 +16,7 @@ from services.reception.handlers.decisions import close_deferred, keep_decisions
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.timeline import tell_customer
+from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.database import new_id
 from shared.events.reception import LineDecision
@@ -109,6 +110,7 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
         whole = [*agreed, *added]
         announce(session, order.authorised_work(whole))
         order.follow(whole, progress)
+        await keep_visit(order, session, whole)
         await close_deferred(order, added, session)
     return supplement
 

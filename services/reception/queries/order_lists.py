@@ -44,7 +44,6 @@ def orders(
         RepairOrder.order_kind: order_kind,
         RepairOrder.advisor: advisor,
         RepairOrder.ro_no: ro_no,
-        RepairOrder.customer_id: customer_id,
         RepairOrder.vehicle_id: vehicle_id,
     }
     wanted: list[ColumnElement[bool]] = [column == value for column, value in same.items() if value is not None]
@@ -54,6 +53,8 @@ def orders(
         wanted.append(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.plate == plate)))
     if vin is not None:
         wanted.append(RepairOrder.vehicle_id.in_(select(Vehicle.id).where(Vehicle.vin == vin)))
+    if customer_id is not None:  # what was signed under a file that was given up is the customer's, too
+        wanted.append(RepairOrder.customer_id.in_(Customer.same_file(customer_id)))
     if phone_tail is not None:
         wanted.append(RepairOrder.customer_id.in_(select(Customer.id).where(Customer.phone_tail == phone_tail)))
     if opened_from is not None:
