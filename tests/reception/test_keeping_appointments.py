@@ -2,85 +2,24 @@
 
 import asyncio
 import random
-from collections import Counter as Count
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
 
-from services.reception.domain import Appointment, Base, CapacitySlot
+from services.reception.domain import Base
 from services.reception.inbox import DUE, HEARS
 from shared import clock
-from shared.events import About
-from shared.events.workshop import CapacityChanged
-from shared.refusal import Refused
-from shared.schedule import DueWork, Schedule
-from shared.settings import settings as conf
+from shared.schedule import DueWork
 from tests.convergence import every_order_leads_to_one_state
+from tests.reception.appointments import agree, capacity, fall_due, free, nothing_is_held, until_due, wish
 from tests.reception.counter import Counter, Told
-from tests.reception.words import NOON
 from tests.shared.turnstile import until
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _days = count(1)
-
-
-def capacity(day: date, hours_milli: int, version: int = 1, *, store: str = "sh01", **fields: Any) -> CapacityChanged:
-    told: dict[str, Any] = {"skill": "mechanical", "bay_group": "lift", "loaded_hours_milli": 0} | fields
-    subject = uuid5(NAMESPACE_OID, f"{store} {day} {told['skill']} {told['bay_group']}")
-    return CapacityChanged(
-        about=About(subject=subject, version=version, store_id=store), day=day.isoformat(), offered_hours_milli=hours_milli,
-        changed_at=NOON, **told,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def tomorrow() -> Iterator[datetime]:
-    """Nine o'clock of a day of its own; the clock stands on the day before."""
-    day = NOON + timedelta(days=700 + next(_days))
-    with clock.stopped(day):
-        yield (day + timedelta(days=1)).astimezone(SHANGHAI).replace(hour=9)
-
-
-@pytest.fixture
-async def car(counter: Counter) -> Told:
-    customer = await counter.a_customer()
-    vehicle = await counter.a_vehicle(customer["id"])
-    return {"customer_id": customer["id"], "vehicle_id": vehicle["id"]}
-
-
-def wish(car: Told, at: datetime, hours_milli: int = 2_000, **fields: Any) -> Told:
-    needs = [{"skill": "mechanical", "bay_group": "lift", "hours_milli": hours_milli}]
-    return car | {"starts_at": at.isoformat(), "needs": needs} | fields
-
-
-async def free(counter: Counter, day: date) -> Told:
-    query = {"from_on": day.isoformat(), "until_on": day.isoformat()}
-    [found] = (await counter.get("/stores/sh01/free-slots", **query)).json()["items"]
-    return dict(found)
-
-
-async def fall_due(counter: Counter, name: str) -> int:
-    [work] = [work for work in DUE if work.name == name]
-    return await Schedule("reception", [work], counter.database, conf()).pass_over(work)
-
-
-async def until_due(counter: Counter, name: str, id: str, done: Callable[[Told], bool]) -> None:
-    """The work falls due here, or in the service itself, whichever comes first."""
-
-    async def holds() -> bool:
-        await fall_due(counter, name)
-        return done((await counter.get(f"/appointments/{id}")).json())
-
-    await until(holds)
 
 
 async def test_an_appointment_from_the_call_to_the_car(counter: Counter, tomorrow: datetime, car: Told) -> None:
@@ -192,6 +131,7 @@ async def test_a_walk_in_is_inserted_even_where_nothing_is_free(counter: Counter
 
 async def test_cars_are_called_no_more_at_once_than_advisors_receive(counter: Counter, tomorrow: datetime, car: Told) -> None:
     """R1: spreads peaks; how many is the store's own policy."""
+    await counter.made_policy("appointments", {"arrivals_at_once": 2})
     await counter.hear(capacity(tomorrow.date(), 80_000))
     for _ in range(2):
         await counter.made("/stores/sh01/appointments", wish(car, tomorrow, 1_000))
@@ -262,26 +202,6 @@ async def test_no_interleaving_of_requests_oversells_a_slot(counter: Counter, to
     await agree(counter, (tomorrow.date(), later.date()))
 
 
-async def nothing_is_held(counter: Counter) -> bool:
-    await fall_due(counter, "expire")
-    held: list[Told] = (await counter.get("/appointments", state="held")).json()["items"]
-    return not held
-
-
-async def agree(counter: Counter, days: tuple[date, ...]) -> None:
-    """Nothing is oversold, and the slots know exactly what is taken."""
-    async with counter.database.hearing.begin() as session:
-        slots = (await session.scalars(select(CapacitySlot).where(CapacitySlot.day.in_(days)))).all()
-        living = (await session.scalars(select(Appointment).where(Appointment.day.in_(days)))).all()
-    taken = Count[UUID]()
-    for appointment in living:
-        if appointment.takes_hours:
-            taken.update({UUID(need["slot_id"]): need["hours_milli"] for need in appointment.needs})
-    assert len(slots) == len(days)
-    for slot in slots:
-        assert slot.booked_hours_milli == taken[slot.id] <= slot.offered_hours_milli
-
-
 @pytest.mark.usefixtures("at_noon")
 async def test_the_newest_word_of_the_workshop_counts(counter: Counter) -> None:
     """Reliability promise 8."""
@@ -294,43 +214,43 @@ async def test_the_newest_word_of_the_workshop_counts(counter: Counter) -> None:
     assert (row["offered_hours_milli"], row["booked_hours_milli"]) == (6_000, 0)
 
 
-class Slots(RuleBasedStateMachine):
-    """Reliability M7, in memory: whoever takes and gives back, no more is given away than there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slot = CapacitySlot.stub(uuid5(NAMESPACE_OID, "slot"), "sh01")
-        self.slot.day, self.slot.skill, self.slot.bay_group = date(2026, 11, 21), "mechanical", "lift"
-        self.slot.offered_hours_milli = 8_000
-        self.given: list[int] = []
-
-    @rule(hours=st.integers(1, 4_000))
-    def take(self, hours: int) -> None:
-        before = self.slot.free_hours_milli
-        if hours <= before:
-            self.slot.take(hours)
-            self.given.append(hours)
-            return
-        with pytest.raises(Refused) as refused:
-            self.slot.take(hours)
-        assert (refused.value.code, self.slot.free_hours_milli) == ("no_capacity", before)
-
-    @rule(pick=st.randoms(use_true_random=False))
-    def give_back(self, pick: random.Random) -> None:
-        if self.given:
-            self.slot.give_back(self.given.pop(pick.randrange(len(self.given))))
-
-    @invariant()
-    def never_oversold(self) -> None:
-        assert self.slot.booked_hours_milli == sum(self.given) <= 8_000
-
-
-@pytest.mark.usefixtures("at_noon")
-def test_no_sequence_of_taking_and_giving_back_oversells_a_slot() -> None:
-    """Reliability M7."""
-    run_state_machine_as_test(Slots, settings=settings(max_examples=100, stateful_step_count=30, derandomize=True))
-
-
 def test_all_that_falls_due_is_known_by_name() -> None:
     works: list[DueWork] = DUE
     assert {work.name for work in works} == {"expire", "remind", "mark_no_show"}
+
+
+async def test_who_called_off_and_when_it_was_booked_are_kept(counter: Counter, tomorrow: datetime, car: Told) -> None:
+    await counter.hear(capacity(tomorrow.date(), 8_000))
+    for by, body in (("store", {"reason_code": "lift_broken", "cancelled_by": "store"}), ("customer", {"reason_code": "ill"})):
+        held = await counter.made("/stores/sh01/appointments", wish(car, tomorrow))
+        booked = await counter.made(f"/appointments/{held['id']}/confirmation", version=held["etag"])
+        assert held["booked_at"] is None and datetime.fromisoformat(booked["booked_at"]) == clock.now()
+        gone = await counter.made(f"/appointments/{held['id']}/cancellation", body, version=booked["etag"])
+        assert (gone["cancelled_by"], gone["reason_code"]) == (by, body["reason_code"])
+
+
+async def test_times_are_offered_where_the_whole_work_fits(counter: Counter, tomorrow: datetime) -> None:
+    await counter.hear(capacity(tomorrow.date(), 3_000))
+    day = tomorrow.date().isoformat()
+    offered = {}
+    for hours in (3_000, 3_001):
+        query = {"from_on": day, "until_on": day, "hours_milli": str(hours)}
+        [found] = (await counter.get("/stores/sh01/free-slots", **query)).json()["items"]
+        offered[hours] = bool(found["times"])
+    assert offered == {3_000: True, 3_001: False}
+    assert (await counter.get("/stores/sh01/free-slots", hours_milli="0")).status_code == 422
+
+
+async def test_nothing_is_held_before_the_workshop_said_what_it_can_take(
+    counter: Counter, tomorrow: datetime, car: Told
+) -> None:
+    answer = await counter.post("/stores/sh01/appointments", wish(car, tomorrow))
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_capacity")
+    assert answer.json()["parameters"]["free_hours_milli"] == 0
+
+
+@pytest.mark.parametrize("terms", [{"opens_minute": 1_100}, {"remind_minute": 1_440}, {"hold_minutes": 0}])
+async def test_terms_that_cannot_be_meant_are_refused(counter: Counter, terms: Told) -> None:
+    path = "/stores/sh02/policies/appointments"
+    answer = await counter.post(path, {"value": terms}, "store_manager", store="sh02")
+    assert answer.status_code == 422, answer.text

@@ -43,6 +43,9 @@ class AppointmentView(View):
     reminded_at: datetime | None
     reply: str | None
     reason_code: str | None
+    booked_at: datetime | None
+    cancelled_by: str | None
+    overbooked: bool
     moves: int
     words: str | None = None
 
@@ -173,6 +176,7 @@ async def read_free_slots(
     until_on: Annotated[Day | None, Query(description="A week later, when left out")] = None,
     skill: Annotated[Code | None, Query()] = None,
     bay_group: Annotated[Code | None, Query()] = None,
+    hours_milli: Annotated[int, Query(ge=1, le=10**6, description="Offer times only where so many hours are free")] = 1,
 ) -> Listing[FreeDayView]:
     """What can be offered to a customer, for at most 31 days."""
     if not door.may_touch(store_id):
@@ -183,7 +187,7 @@ async def read_free_slots(
         raise Invalid("query.until_on", "range_wrong", f"Ask for at most {asked.MOST_DAYS} days, the first day first.")
     async with door.reading() as session:
         terms = await terms_in_force(AppointmentTerms, store_id, session)
-        found = await asked.free_days(store_id, from_on, until_on, skill, bay_group, terms, session)
+        found = await asked.free_days(store_id, from_on, until_on, skill, bay_group, hours_milli, terms, session)
     return Listing(items=[FreeDayView.model_validate(day) for day in found], next=None)
 
 

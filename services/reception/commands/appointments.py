@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool
 
 from shared.fields import Body, Code, FlatHoursMilli, Id, LongText, Moment, ShortText
 
@@ -15,7 +15,13 @@ class Need(Body):
     hours_milli: FlatHoursMilli
 
 
-Needs = Annotated[tuple[Need, ...], Field(min_length=1, max_length=10)]
+def _each_once(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    if len({(need.skill, need.bay_group) for need in needs}) != len(needs):
+        raise ValueError("each skill and group of bays is named once")
+    return needs
+
+
+Needs = Annotated[tuple[Need, ...], Field(max_length=10), AfterValidator(_each_once)]
 
 
 class HoldAppointment(Body):
@@ -24,7 +30,7 @@ class HoldAppointment(Body):
     customer_id: Id
     vehicle_id: Id
     starts_at: Moment
-    needs: Needs
+    needs: Annotated[Needs, Field(min_length=1)]
     services: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     words: LongText | None = None
     """What the customer wishes, in their own words."""
@@ -32,12 +38,6 @@ class HoldAppointment(Body):
     advisor: ShortText | None = None
     confirmed: StrictBool = False
     """Whether the customer says yes at once."""
-
-    @model_validator(mode="after")
-    def _each_need_once(self) -> "HoldAppointment":
-        if len({(need.skill, need.bay_group) for need in self.needs}) != len(self.needs):
-            raise ValueError("each skill and group of bays is named once")
-        return self
 
 
 class Reschedule(Body):
@@ -51,6 +51,8 @@ class CancelAppointment(Body):
     """The appointment is called off."""
 
     reason_code: Code
+    cancelled_by: Literal["customer", "store"] = "customer"
+    """Who does not want or cannot keep it."""
 
 
 class AnswerReminder(Body):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from services.reception.commands.appointments import Need
+from services.reception.commands.appointments import Needs
 from services.reception.commands.fields import IdentityTail
 from services.reception.commands.inquiries import Symptom, WarningLamp
 from services.reception.commands.signatures import Sign
@@ -43,7 +43,7 @@ class CheckIn(Body):
     """The tag on the car's key."""
     appointment_id: Id | None = None
     """The confirmed appointment that the car comes for."""
-    walk_in_needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()
+    walk_in_needs: Needs = ()
     """Hours of today that a car without appointment takes, even if no more are free."""
     order_kind: OrderKind | None = None
     """Left out: `rescue` where a rescue call is named, else `repair`."""

@@ -1,13 +1,13 @@
 """Appointments (预约): a time with an advisor and hours of the workshop, held, confirmed, kept or not (C1)."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from pydantic import Field, model_validator
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.policies import Terms
@@ -25,7 +25,7 @@ from shared.events.reception import (
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
 
-MinuteOfDay = Annotated[int, Field(ge=0, le=1440)]
+MinuteOfDay = Annotated[int, Field(ge=0, le=1439)]
 
 
 class AppointmentTerms(Terms, name="appointments"):
@@ -40,6 +40,12 @@ class AppointmentTerms(Terms, name="appointments"):
     days_ahead: Annotated[int, Field(ge=1, le=365)] = 60
     remind_days_before: Annotated[int, Field(ge=0, le=14)] = 1
     remind_minute: MinuteOfDay = 600
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens_minute > self.last_arrival_minute:
+            raise ValueError("the last car arrives after the store opens")
+        return self
 
 
 class ArrivalSlot(OfStore, Base):
@@ -99,6 +105,10 @@ class Appointment(Aggregate, Stated, Base):
     reply: Mapped[str | None]
     no_show_at: Mapped[datetime | None]
     reason_code: Mapped[str | None]
+    booked_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    overbooked: Mapped[bool] = mapped_column(server_default=false())
+    """A walk-in that took more hours than were free."""
     moves: Mapped[int]
     """How often it was moved."""
 
@@ -110,12 +120,12 @@ class Appointment(Aggregate, Stated, Base):
         """Begin as held.  Invalid: what `_fits` finds."""
         self._fits(terms)
         self.held_until = clock.now() + timedelta(minutes=terms.hold_minutes)
-        self.moves, self.version = 0, 1
+        self.moves, self.version, self.overbooked = 0, 1, False
         self.begin("held")
 
-    def walk_in(self) -> None:
-        """Begin as arrived: the car is here."""
-        self.moves, self.version = 0, 1
+    def walk_in(self, *, overbooked: bool) -> None:
+        """Begin as arrived: the car is here, whether or not its hours were free."""
+        self.moves, self.version, self.overbooked = 0, 1, overbooked
         self.begin("arrived")
 
     def _fits(self, terms: AppointmentTerms) -> None:
@@ -145,7 +155,8 @@ class Appointment(Aggregate, Stated, Base):
         if self.state == "held" and self.held_until is not None and clock.now() >= self.held_until:
             raise Refused("hold_expired", "The time was kept for a while only; hold it anew.")
         self.move("confirmed")
-        return AppointmentBooked(about=self.next_version(), booked_at=clock.now(), **self._told())
+        self.booked_at = clock.now()
+        return AppointmentBooked(about=self.next_version(), booked_at=self.booked_at, **self._told())
 
     def move_to(self, starts_at: datetime, reason_code: str, terms: AppointmentTerms) -> AppointmentRescheduled:
         """Another time.  Refused('not_confirmed'); Invalid as for `hold`."""
@@ -162,11 +173,11 @@ class Appointment(Aggregate, Stated, Base):
             **self._told(),
         )
 
-    def cancel(self, reason_code: str) -> AppointmentCancelled | None:
-        """Call it off; what to say of it (nothing of what was only held)."""
+    def cancel(self, reason_code: str, by: str) -> AppointmentCancelled | None:
+        """Call it off, by the customer or the store; what to say of it (nothing of what was only held)."""
         confirmed = self.state == "confirmed"
         self.move("cancelled")
-        self.reason_code = reason_code
+        self.reason_code, self.cancelled_by = reason_code, by
         if not confirmed:
             self.version += 1
             return None
@@ -196,9 +207,10 @@ class Appointment(Aggregate, Stated, Base):
         self.move("no_show")
         return AppointmentNoShow(about=self.next_version(), marked_at=clock.now(), **self._told())
 
-    def arrive(self, customer_id: UUID, vehicle_id: UUID) -> None:
-        """The car is here.  Invalid('appointment_of_another') for somebody else's; Refused('not_confirmed')."""
-        if (self.customer_id, self.vehicle_id) != (customer_id, vehicle_id):
+    def arrive(self, same_file: Container[UUID], vehicle_id: UUID) -> None:
+        """The car is here; `same_file` are the ids under which its customer may have booked.
+        Invalid('appointment_of_another') for somebody else's; Refused('not_confirmed')."""
+        if self.customer_id not in same_file or self.vehicle_id != vehicle_id:
             raise Invalid("body.appointment_id", "appointment_of_another", "The appointment is another customer's or car's.")
         if self.state != "confirmed":
             raise Refused("not_confirmed", "This appointment does not wait for a car.", state=self.state)

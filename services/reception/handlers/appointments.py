@@ -1,5 +1,5 @@
-"""Giving times and hours away, and taking them back.  Slots are locked after the appointment, in the order of their ids, then
-the arrival slots in the order of their times."""
+"""Giving times and hours away, and taking them back.  The car is locked before the appointment, this before the slots in the
+order of their ids, then the arrival slots in the order of their times."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.appointments import AnswerReminder, CancelAppointment, HoldAppointment, Need, Reschedule
-from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, RepairOrder, Vehicle
+from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, Customer, RepairOrder, Vehicle
 from services.reception.domain.appointments import AppointmentTerms
 from services.reception.handlers.customers import open_file
 from services.reception.handlers.policies import terms_in_force
@@ -23,8 +23,9 @@ from shared.settings import stores
 
 
 async def hold_appointment(store_id: str, command: HoldAppointment, session: AsyncSession) -> Appointment:
-    """Keep time and hours; booked at once where the customer says yes at once."""
-    if await session.get(Vehicle, command.vehicle_id) is None:
+    """Keep time and hours; booked at once where the customer says yes at once.  Refused('customer_merged')."""
+    # the new row's reference locks the car anyway: before the slots, as a check-in does, so that neither waits for the other
+    if await session.get(Vehicle, command.vehicle_id, with_for_update={"read": True, "key_share": True}) is None:
         raise Invalid("body.vehicle_id", "vehicle_unknown", "There is no such vehicle.")
     await open_file(command.customer_id, session)
     terms = await terms_in_force(AppointmentTerms, store_id, session)
@@ -78,7 +79,7 @@ async def reschedule(appointment_id: UUID, command: Reschedule, session: AsyncSe
 async def cancel_appointment(appointment_id: UUID, command: CancelAppointment, session: AsyncSession) -> Appointment:
     """Call it off."""
     appointment = await session.get_one(Appointment, appointment_id)
-    await _cancel(appointment, command.reason_code, session)
+    await _cancel(appointment, command.reason_code, command.cancelled_by, session)
     return appointment
 
 
@@ -87,7 +88,7 @@ async def answer_reminder(appointment_id: UUID, command: AnswerReminder, session
     appointment = await session.get_one(Appointment, appointment_id)
     appointment.answer(command.reply)
     if command.reply == "cancel":
-        await _cancel(appointment, "answered_reminder", session)
+        await _cancel(appointment, "answered_reminder", "customer", session)
     return appointment
 
 
@@ -113,7 +114,8 @@ async def arrive(appointment_id: UUID, order: RepairOrder, session: AsyncSession
     appointment = await session.get(Appointment, appointment_id, with_for_update=True)
     if appointment is None or appointment.store_id != order.store_id:
         raise Invalid("body.appointment_id", "appointment_unknown", "There is no such appointment.")
-    appointment.arrive(order.customer_id, order.vehicle_id)
+    same_file = (await session.scalars(Customer.same_file(order.customer_id))).all()
+    appointment.arrive(same_file, order.vehicle_id)
     order.appointment_id = appointment.id
 
 
@@ -125,15 +127,16 @@ async def insert_walk_in(order: RepairOrder, needs: Sequence[Need], session: Asy
         store_id=order.store_id, customer_id=order.customer_id, vehicle_id=order.vehicle_id, starts_at=clock.now(), day=today,
         needs=_needs(needs, slots), services=[], channel="walk_in", advisor=order.advisor,
     )  # fmt: skip
-    walk_in.walk_in()
+    hours = _hours(walk_in.needs)
+    walk_in.walk_in(overbooked=any(slot.free_hours_milli < hours[slot.id] for slot in slots))
     for slot in slots:
-        slot.take(_hours(walk_in.needs)[slot.id], the_car_is_here=True)
+        slot.take(hours[slot.id], the_car_is_here=True)
     session.add(walk_in)
     order.appointment_id = walk_in.id
 
 
-async def _cancel(appointment: Appointment, reason_code: str, session: AsyncSession) -> None:
-    if said := appointment.cancel(reason_code):
+async def _cancel(appointment: Appointment, reason_code: str, by: str, session: AsyncSession) -> None:
+    if said := appointment.cancel(reason_code, by):
         announce(session, said)
     await _give_back(appointment, session)
 

@@ -58,6 +58,8 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
     order.bring_forward(vehicle)
     vehicle.check_in(command.odometer_km, at=now, store_id=store_id, reset_reason=command.odometer_reset_reason)
     if command.appointment_id is not None:
+        if command.walk_in_needs:
+            raise Invalid("body.walk_in_needs", "appointed_already", "An appointed car takes the hours of its appointment.")
         await arrive(command.appointment_id, order, session)
     elif command.walk_in_needs:
         await insert_walk_in(order, command.walk_in_needs, session)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot
+from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, Customer
 from services.reception.domain.appointments import AppointmentTerms
 from shared import clock
 from shared.settings import stores
@@ -29,10 +29,12 @@ def appointments(
     channel: str | None,
     reminder_open: bool,
 ) -> Select[Appointment]:
-    """Appointments that fit all given filters; `reminder_open`: reminded, and nobody answered yet."""
-    given = {"store_id": store_id, "state": state, "advisor": advisor, "customer_id": customer_id, "vehicle_id": vehicle_id,
-             "channel": channel}  # fmt: skip
+    """Appointments that fit all given filters; `customer_id` finds those of files merged into it too; `reminder_open`:
+    reminded, and nobody answered yet."""
+    given = {"store_id": store_id, "state": state, "advisor": advisor, "vehicle_id": vehicle_id, "channel": channel}
     found = select(Appointment).filter_by(**{name: value for name, value in given.items() if value is not None})
+    if customer_id is not None:
+        found = found.where(Appointment.customer_id.in_(Customer.same_file(customer_id)))
     if from_on is not None:
         found = found.where(Appointment.day >= from_on)
     if until_on is not None:
@@ -43,8 +45,10 @@ def appointments(
 
 
 async def no_shows(customer_id: UUID, session: AsyncSession) -> int:
-    """How often the customer did not come, in the stores that the caller sees."""
-    missed = select(func.count()).where(Appointment.customer_id == customer_id, Appointment.state == "no_show")
+    """How often the customer did not come, in the stores that the caller sees, under whichever file it was booked."""
+    holds_now = (await session.scalars(Customer.survivor_of(customer_id))).one()
+    theirs = Appointment.customer_id.in_(Customer.same_file(holds_now))
+    missed = select(func.count()).select_from(Appointment).where(theirs, Appointment.state == "no_show")
     return await session.scalar(missed) or 0
 
 
@@ -66,10 +70,11 @@ async def free_days(
     until_on: date,
     skill: str | None,
     bay_group: str | None,
+    hours_milli: int,
     terms: AppointmentTerms,
     session: AsyncSession,
 ) -> list[FreeDay]:
-    """The days' slots, in order; past times and full ones left out."""
+    """The days' slots, in order; times only where so many hours are free, past times and full ones left out."""
     given = {"store_id": store_id, "skill": skill, "bay_group": bay_group}
     found = select(CapacitySlot).filter_by(**{name: value for name, value in given.items() if value is not None})
     found = found.where(CapacitySlot.day >= from_on, CapacitySlot.day <= until_on)
@@ -83,7 +88,7 @@ async def free_days(
     times = {day: _times(day, zone, terms, arrivals) for day in {slot.day for slot in slots}}
     return [
         FreeDay(slot.day, slot.skill, slot.bay_group, slot.offered_hours_milli, max(0, slot.free_hours_milli),
-                times[slot.day] if slot.free_hours_milli > 0 else [])
+                times[slot.day] if slot.free_hours_milli >= hours_milli else [])
         for slot in slots
     ]  # fmt: skip
 
