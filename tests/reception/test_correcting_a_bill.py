@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import Approval
-from tests.reception.counter import Counter, Told
+from tests.reception.counter import ON_THE_TABLET, Counter, Told
 from tests.reception.words import labour, part
 from tests.shared.turnstile import until
 
@@ -72,6 +72,29 @@ async def test_a_credited_amount_is_billed_to_another_payer(counter: Counter) ->
     [anew] = [item for item in now if item["payer"] == "internal"]
     [said] = await counter.said("invoice_issued", anew["id"])
     assert said["replaces_id"] == invoices["warranty"]["id"]
+
+
+async def test_what_the_customer_is_billed_after_the_signature_is_signed_for_too(counter: Counter) -> None:
+    """R8, C4: and a bill in the customer's favour needs no second signature."""
+    order, invoices = await a_bill(counter, labour("brakes"), labour("recall", payer="warranty"))
+    at = f"/repair-orders/{order['id']}"
+    money = {"method": "card", "amount_fen": 24_000}
+    paid = await counter.made(f"/invoices/{invoices['customer']['id']}/payments", money, version=1)
+    await credited(counter, paid | {"version": paid["etag"]}, {"reason_code": "goodwill"})
+    assert (await counter.get(f"{at}/settlement")).json()["signed_at"] is not None
+
+    await credited(counter, invoices["warranty"], {"reason_code": "claim_rejected", "rebill_to": "customer"})
+    now = (await counter.get(f"{at}/settlement")).json()
+    assert now["signed_at"] is None
+    assert [(payer["payer"], payer["amount_fen"], payer["credited_fen"]) for payer in now["sheet"]["payers"]] == [
+        ("customer", 24_000, 24_000), ("warranty", 24_000, 24_000), ("customer", 24_000, 0),
+    ]  # fmt: skip
+    [anew] = [item for item in (await counter.get(f"{at}/invoices")).json()["items"] if item["open_fen"]]
+    await counter.made(f"/invoices/{anew['id']}/payments", money, version=1)
+    unsigned = await counter.post(f"{at}/delivery", {}, version=now["version"])
+    assert (unsigned.status_code, unsigned.json()["code"]) == (409, "settlement_not_signed")
+    signed = await counter.made(f"{at}/settlement-signature", ON_THE_TABLET, version=now["version"])
+    await counter.made(f"{at}/delivery", {}, version=signed["etag"])
 
 
 @pytest.mark.parametrize(

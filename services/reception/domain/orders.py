@@ -304,6 +304,12 @@ class RepairOrder(ReceivedCar, Base):
         self.settlement_signed_at = clock.now()
         self.version += 1
 
+    def bill_again(self) -> None:
+        """The customer is billed for what was not on the signed sheet: it is signed anew before the key is handed over."""
+        if self.state == "settled" and self.settlement_signed_at is not None:
+            self.settlement_signed_at = None
+            self.version += 1
+
     def deliver(
         self,
         lines: Sequence[RepairOrderLine],

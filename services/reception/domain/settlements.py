@@ -62,6 +62,7 @@ def _payer(invoice: Invoice, lines: Sequence[RepairOrderLine]) -> dict[str, Any]
         "invoice_no": invoice.invoice_no,
         "amount_fen": invoice.amount_fen,
         "amount_in_words": invoice.amount_in_words,
+        "credited_fen": invoice.credited_fen,
         "tax": [
             {"tax_bp": rate, "amount_fen": amount, "tax_fen": tax_within(amount, rate)}
             for rate, amount in sorted(by_rate.items())

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.invoices import CreditInvoice
-from services.reception.domain import CreditNote, Invoice, credit_note_number
+from services.reception.domain import CreditNote, Invoice, RepairOrder, credit_note_number
 from services.reception.handlers.accounts import follow_invoice
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.invoices import next_invoice_no
@@ -23,6 +23,9 @@ async def credit_invoice(invoice_id: UUID, command: CreditInvoice, session: Asyn
         raise Invalid("body.rebill_to", "same_payer", "This payer is billed already.")
     amounts = {line.ro_line_id: line.amount_fen for line in command.lines} or invoice.creditable()
     invoice.refuse_to_credit_more_than_is_left(amounts)
+    if command.rebill_to == "customer":
+        order = await session.get_one(RepairOrder, invoice.ro_id, with_for_update=True)
+        order.bill_again()
     values = {
         "invoice_id": str(invoice.id),
         "lines": [[str(line), amount] for line, amount in sorted(amounts.items())],
