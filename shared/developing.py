@@ -36,7 +36,7 @@ def develop(content: bytes) -> tuple[bytes, int, int]:
         raise ValueError("too_many_pixels") from None
     except MemoryError:
         raise
-    except Exception:
+    except Exception:  # broken files make the decoders raise errors of any kind; whichever it is, the file is no picture
         raise ValueError("not_an_image") from None
     written = io.BytesIO()
     clean.save(written, "JPEG", quality=QUALITY)

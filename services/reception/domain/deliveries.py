@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from services.reception.domain.policies import Terms
+from shared.refusal import Invalid
 
 Relation = Literal["customer", "family", "driver", "colleague", "other"]
 OldParts = Literal["returned", "declined", "kept_for_claim", "none"]
@@ -34,9 +35,18 @@ class Handover:
     next_service_on: date | None = None
     next_service_km: int | None = None
 
-    @property
-    def by_delegate(self) -> bool:
-        return self.relation != "customer"
+    def only_known_delegates_take_the_key(self, *, signed: bool) -> None:
+        """Who comes for the customer is named, shows a document and signs (R9: the key goes to no stranger).
+
+        Invalid: `delegate_not_named`, `identity_not_seen`, `pickup_not_signed`."""
+        if self.relation == "customer":
+            return
+        if self.handed_to is None:
+            raise Invalid("body.handed_to", "delegate_not_named", "Name who fetches the car for the customer.")
+        if self.identity_document is None or self.identity_tail is None:
+            raise Invalid("body.identity_document", "identity_not_seen", "Note which document the delegate showed.")
+        if not signed:
+            raise Invalid("body.signature", "pickup_not_signed", "Who fetches the car for somebody else signs for it.")
 
     def kept(self) -> dict[str, Any]:
         """As JSON values."""

@@ -147,6 +147,7 @@ async def deliver(ro_id: UUID, command: Deliver, session: AsyncSession) -> Repai
     invoices = (await session.scalars(Invoice.of_order(ro_id))).all()
     read, reason = command.odometer_km, command.odometer_reset_reason
     handover = await _handover(order, command, session)
+    handover.only_known_delegates_take_the_key(signed=command.signature is not None)
     said = order.deliver(lines, invoices, read, handover, reason)
     if command.signature is not None:
         await sign(order, "pickup", {"ro_no": order.ro_no, **handover.kept()}, command.signature, session)
@@ -164,7 +165,7 @@ async def _handover(order: RepairOrder, command: Deliver, session: AsyncSession)
     terms = await terms_in_force(DeliveryTerms, order.store_id, session)
     today = clock.day_in(stores()[order.store_id].time_zone)
     read = order.odometer_km if command.odometer_km is None else command.odometer_km
-    handover = Handover(
+    return Handover(
         handed_to=command.handed_to,
         relation=command.relation,
         identity_document=command.identity_document,
@@ -175,16 +176,3 @@ async def _handover(order: RepairOrder, command: Deliver, session: AsyncSession)
         next_service_on=command.next_service_on or months_after(today, terms.next_service_months),
         next_service_km=command.next_service_km or read + terms.next_service_km,
     )
-    if handover.by_delegate:
-        delegates_are_named_and_sign(command)
-    return handover
-
-
-def delegates_are_named_and_sign(command: Deliver) -> None:
-    """Invalid: `delegate_not_named`, `identity_not_seen`, `pickup_not_signed` (R9: the key goes to no stranger)."""
-    if command.handed_to is None:
-        raise Invalid("body.handed_to", "delegate_not_named", "Name who fetches the car for the customer.")
-    if command.identity_document is None or command.identity_tail is None:
-        raise Invalid("body.identity_document", "identity_not_seen", "Note which document the delegate showed.")
-    if command.signature is None:
-        raise Invalid("body.signature", "pickup_not_signed", "Who fetches the car for somebody else signs for it.")

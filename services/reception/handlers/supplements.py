@@ -120,11 +120,8 @@ async def withdraw_supplement(supplement_id: UUID, session: AsyncSession) -> Sup
     supplement = await session.get_one(Supplement, supplement_id)
     order = await _order(supplement, session)
     supplement.withdraw()
-    priced = (
-        {line.proposed_line_id: line.amount_fen for line in (await _estimate(supplement, session)).lines}
-        if (supplement.estimate_id)
-        else {}
-    )
+    offered = (await _estimate(supplement, session)).lines if supplement.estimate_id else []
+    priced = {line.proposed_line_id: line.amount_fen for line in offered}
     session.add_all(
         DeferredItem(
             id=UUID(line["line_id"]), vehicle_id=order.vehicle_id, customer_id=order.customer_id, store_id=order.store_id,
