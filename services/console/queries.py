@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -133,7 +133,8 @@ def _version(touched_at: datetime) -> int:
 
 
 def _on_the_board() -> ColumnElement[bool]:
-    return or_(Car.delivered_at.is_(None), Car.delivered_at > clock.now() - ON_THE_BOARD_AFTER_DELIVERY)
+    here = and_(Car.delivered_at.is_(None), Car.stage != "cancelled")
+    return or_(here, Car.delivered_at > clock.now() - ON_THE_BOARD_AFTER_DELIVERY)
 
 
 def _urgency() -> ColumnElement[float]:

@@ -22,7 +22,7 @@ from shared.settings import stores
 TIGHT = timedelta(minutes=45)
 LAST = 10**16
 """Order of cards that nobody promised."""
-FINISHED = frozenset({"delivered", "surveyed"})
+FINISHED = frozenset({"delivered", "surveyed", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)

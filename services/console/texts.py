@@ -44,6 +44,7 @@ STAGES: Mapping[str, str] = {
     "settled": N_("Settled"),
     "delivered": N_("Delivered"),
     "surveyed": N_("Surveyed"),
+    "cancelled": N_("Called off"),
 }
 
 
@@ -66,7 +67,7 @@ COLUMNS = (
     Column("follow_up", N_("Delivered"), ("delivered",)),
 )
 COLUMN_OF = {stage: column.name for column in COLUMNS for stage in column.stages}
-"""Stage -> column; surveyed cars have left the board."""
+"""Stage -> column; surveyed cars and those called off have left the board."""
 
 RISKS: Mapping[str, tuple[str, str]] = {
     "on_time": ("●", N_("On time")),

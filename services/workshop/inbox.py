@@ -23,6 +23,9 @@ HEARS: dict[type[Event], Hears] = {
     reception.VehicleDelivered: hears(
         handlers.close_jobs, loads=[stubs(AuthorisedOrder, lambda delivered: [delivered.about.subject])]
     ),
+    reception.RepairOrderCancelled: hears(
+        handlers.close_jobs, loads=[stubs(AuthorisedOrder, lambda cancelled: [cancelled.about.subject])]
+    ),
     reception.VehicleIdentified: hears(
         handlers.know_vehicle, loads=[stubs(Vehicle, lambda identified: [identified.about.subject])]
     ),

@@ -29,6 +29,8 @@ def where(*facts: Event) -> Standing:
         ("completed", lambda stay: [stay.authorised(), stay.completed(stay.oil), stay.completed(stay.brakes)]),
         ("settled", lambda stay: [stay.authorised(), stay.completed(stay.oil), stay.completed(stay.brakes), stay.invoiced()]),
         ("delivered", lambda stay: [stay.authorised(), stay.delivered()]),
+        ("cancelled", lambda stay: [stay.cancelled()]),
+        ("cancelled", lambda stay: [stay.authorised(), stay.reserved(), stay.cancelled(), stay.without_work()]),
         ("surveyed", lambda stay: [stay.delivered(), stay.answered()]),
     ],
 )

@@ -17,6 +17,7 @@ from shared.events.reception import (
     AuthorisedLine,
     InvoiceIssued,
     PaymentReceived,
+    RepairOrderCancelled,
     VehicleCheckedIn,
     VehicleDelivered,
     VehicleIdentified,
@@ -80,6 +81,16 @@ class AStay:
                 ),
             ],
         )  # fmt: skip
+
+    def cancelled(self, version: int = 9) -> RepairOrderCancelled:
+        return RepairOrderCancelled(
+            about=self.about(self.ro_id, version), vehicle_id=self.vehicle_id, customer_id=self.customer_id,
+            order_kind="repair", reason_code="too_expensive", cancelled_at=self.at(50),
+        )  # fmt: skip
+
+    def without_work(self) -> WorkAuthorised:
+        """What is said beside it of work that had been agreed."""
+        return self.authorised(8).model_copy(update={"lines": []})
 
     def backordered(self, version: int = 1, *, eta_at: datetime | None = None) -> PartsBackordered:
         return PartsBackordered(

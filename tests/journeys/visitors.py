@@ -40,6 +40,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/rescue-calls/{rescue_call_id}/cancellation": {"reason": "runs again"},
     "/rescue-calls/{rescue_call_id}/closing": {"reason": "towed home"},
     "/repair-orders/{ro_id}/estimates": {"lines": [LABOUR]},
+    "/repair-orders/{ro_id}/cancellation": {"reason_code": "too_expensive"},
     "/repair-orders/{ro_id}/authorisation": {"channel": "phone", "evidence": "call 1", "authorised_by": "Zhao Lei"},
     "/repair-orders/{ro_id}/inquiry": {"words": "noise", "read_back": True},
     "/repair-orders/{ro_id}/walk-around": {

@@ -42,6 +42,11 @@ async def delivered(counter: Counter) -> Told:
     return order
 
 
+async def cancelled(counter: Counter) -> Told:
+    order = await counter.a_check_in()
+    return await counter.made(f"/repair-orders/{order['id']}/cancellation", {"reason_code": "x"}, version=order["etag"])
+
+
 Way = Callable[[Counter], Awaitable[Told]]
 DISPATCH: Told = {"dispatch": {"responder": "T1"}}
 THERE: tuple[Told, ...] = (DISPATCH, {"arrival": {}})
@@ -59,6 +64,7 @@ STATES: dict[str, dict[str, Way]] = {
         "work_complete": lambda counter: counter.a_finished_order(LINE),
         "settled": settled,
         "delivered": delivered,
+        "cancelled": cancelled,
     },
     "/rescue-calls": {
         "called": called(),
@@ -77,7 +83,7 @@ COMMANDS: dict[str, dict[str, Told | None]] = {
         "settlement-signature": ON_THE_TABLET, "deposits": {"method": "cash", "amount_fen": 100},
         "promise": {"promised_at": "2099-12-24T16:00:00+08:00", "reason_code": "waiting_parts"},
         "inquiry": an_inquiry(), "walk-around": a_walk_around(), "dispute-notes": {"words": "不是我的"},
-        "waiting": {"waits": True},
+        "waiting": {"waits": True}, "cancellation": {"reason_code": "x"},
     },
     "/rescue-calls": {
         "dispatch": {"responder": "T2"}, "arrival": {}, "outcome": {"outcome": "towed"}, "cancellation": {"reason": "x"},
@@ -93,6 +99,7 @@ LEGAL: dict[str, dict[tuple[str, str], str]] = {
         ("work_complete", "settlement"): "settled",
         ("settled", "delivery"): "delivered",
         ("settled", "settlement-signature"): "settled",
+        **{(state, "cancellation"): "cancelled" for state in ("draft", "estimated")},  # agreed work needs a manager besides
         **{(state, "deposits"): state for state in ("draft", "estimated", "authorised", "work_complete")},
         **{(state, command): state for state in ("draft", "estimated") for command in ("inquiry", "walk-around")},
         **{

@@ -11,6 +11,7 @@ from shared.database import Database, new_id
 from shared.events import Event
 from tests.convergence import State, every_order_leads_to_one_state
 from tests.workshop.words import (
+    a_cancellation,
     a_delivery,
     a_labour_line,
     a_part_line,
@@ -90,6 +91,20 @@ async def test_a_delivered_car_leaves_nothing_to_be_done(database: Database) -> 
         a_delivery(ro),
         reserved(line, ro),
         issued(line, ro),
+    )
+    assert [row["state"] for row in _of(ro, state, "jobs").values()] == ["cancelled"]
+
+
+async def test_nothing_is_done_on_a_car_whose_order_was_called_off(database: Database) -> None:
+    """C3."""
+    ro, labour = new_id(), a_labour_line()
+    line = a_part_line(labour.ro_line_id)
+    state = await _in_any_order(
+        database,
+        authorised_work(labour, line, ro_id=ro),
+        authorised_work(ro_id=ro, version=8),
+        a_cancellation(ro),
+        reserved(line, ro),
     )
     assert [row["state"] for row in _of(ro, state, "jobs").values()] == ["cancelled"]
 

@@ -7,7 +7,13 @@ from services.workshop.domain import Activity, AuthorisedOrder, Bay, Job, JobPar
 from shared.database import new_id
 from shared.events import About, PayerShare
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.reception import AuthorisedLine, VehicleDelivered, VehicleIdentified, WorkAuthorised
+from shared.events.reception import (
+    AuthorisedLine,
+    RepairOrderCancelled,
+    VehicleDelivered,
+    VehicleIdentified,
+    WorkAuthorised,
+)
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -55,6 +61,13 @@ def a_delivery(ro_id: UUID, *, version: int = 9) -> VehicleDelivered:
     return VehicleDelivered(
         about=_about(ro_id, version, ro_id, STORE), ro_no="SH01-20261121-0007", vehicle_id=new_id(), customer_id=new_id(),
         odometer_km=42_003, delivered_at=NOON,
+    )  # fmt: skip
+
+
+def a_cancellation(ro_id: UUID, *, version: int = 9) -> RepairOrderCancelled:
+    return RepairOrderCancelled(
+        about=_about(ro_id, version, ro_id, STORE), vehicle_id=new_id(), customer_id=new_id(), order_kind="repair",
+        reason_code="too_expensive", cancelled_at=NOON,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Car(Effect, OfStore, Base):
     __tablename__ = "cars"
     __table_args__ = (
         Index("ix_cars_store_id", "store_id", "id"),
-        Index("ix_cars_here", "store_id", "stage", postgresql_where=text("delivered_at IS NULL")),
+        Index("ix_cars_here", "store_id", "stage", postgresql_where=text("delivered_at IS NULL AND stage <> 'cancelled'")),
         Index("ix_cars_delivered_at", "delivered_at", postgresql_where=text("delivered_at IS NOT NULL")),
         Index("ix_cars_vehicle_id", "vehicle_id"),
         Index("ix_cars_touched_at", "touched_at"),

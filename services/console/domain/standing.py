@@ -10,17 +10,34 @@ from shared.events import Event
 from shared.events.claims import ClaimDecided, ClaimPaid, ClaimSubmitted
 from shared.events.followup import ComplaintOpened, SurveyAnswered, SurveyDue
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.reception import InvoiceIssued, PaymentReceived, VehicleCheckedIn, VehicleDelivered, WorkAuthorised
+from shared.events.reception import (
+    InvoiceIssued,
+    PaymentReceived,
+    RepairOrderCancelled,
+    VehicleCheckedIn,
+    VehicleDelivered,
+    WorkAuthorised,
+)
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 
 MOVES_A_CAR: tuple[type[Event], ...] = (
     VehicleCheckedIn, WorkAuthorised, PartsReserved, PartsBackordered, PartsIssued, JobDispatched, QualityFailed, JobCompleted,
-    InvoiceIssued, PaymentReceived, VehicleDelivered, SurveyDue, SurveyAnswered, ComplaintOpened, ClaimSubmitted, ClaimDecided,
-    ClaimPaid,
+    InvoiceIssued, PaymentReceived, VehicleDelivered, RepairOrderCancelled, SurveyDue, SurveyAnswered, ComplaintOpened,
+    ClaimSubmitted, ClaimDecided, ClaimPaid,
 )  # fmt: skip
 """The facts that a car on the board learns; all others are only kept."""
 Stage = Literal[
-    "checked_in", "authorised", "waiting_parts", "ready", "in_work", "rework", "completed", "settled", "delivered", "surveyed"
+    "checked_in",
+    "authorised",
+    "waiting_parts",
+    "ready",
+    "in_work",
+    "rework",
+    "completed",
+    "settled",
+    "delivered",
+    "surveyed",
+    "cancelled",
 ]
 E = TypeVar("E", bound=Event)
 
@@ -143,9 +160,11 @@ def _stage(
     if delivered := known.one(VehicleDelivered):
         answered = known.one(SurveyAnswered)
         return ("surveyed", answered.answered_at) if answered else ("delivered", delivered.delivered_at)
+    if cancelled := known.one(RepairOrderCancelled):
+        return "cancelled", cancelled.cancelled_at
     if invoices := known.all(InvoiceIssued):
         return "settled", max(fact.issued_at for fact in invoices)
-    if authorised and all(isinstance(fact, JobCompleted) for fact in jobs) and (jobs or _all_issued(parts)):
+    if authorised and all(isinstance(fact, JobCompleted) for fact in jobs) and (jobs or (parts and _all_issued(parts))):
         return "completed", _latest(jobs or parts, known.heard_at(authorised))
     if failed := [fact.failed_at for fact in jobs if isinstance(fact, QualityFailed)]:
         return "rework", min(failed)

@@ -11,7 +11,7 @@ from services.reception.api.customers import CustomerView, sees_persons
 from services.reception.api.estimates import PricedLineView
 from services.reception.api.invoices import DepositView, InvoiceView
 from services.reception.api.vehicles import VehicleView
-from services.reception.commands.estimates import Authorise, CancelLine, ChangePromise
+from services.reception.commands.estimates import Authorise, ChangePromise
 from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import RepairOrder
 from services.reception.handlers import orders as handlers
@@ -22,7 +22,7 @@ from shared.service import Door, allows
 
 router = APIRouter(tags=["repair orders"])
 
-State = Literal["draft", "estimated", "authorised", "work_complete", "settled", "delivered"]
+State = Literal["draft", "estimated", "authorised", "work_complete", "settled", "delivered", "cancelled"]
 
 
 class LineView(PricedLineView):
@@ -221,18 +221,6 @@ async def change_promise(ro_id: Id, body: ChangePromise, door: Annotated[Door, a
     """Another time of delivery, as the customer was told."""
     async with door.changing(RepairOrder, ro_id) as session:
         order = await handlers.change_promise(ro_id, body, session)
-        view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
-        answer = door.answer(200, view, version=order.version)
-    return answer
-
-
-@router.post("/repair-orders/{ro_id}/lines/{line_id}/cancellation", response_model=RepairOrderView)
-async def cancel_line(
-    ro_id: Id, line_id: Id, body: CancelLine, door: Annotated[Door, allows("reception.authorise")]
-) -> Response:
-    """The customer takes the yes to a line back; 409 `line_begun`, `last_line`."""
-    async with door.changing(RepairOrder, ro_id) as session:
-        order = await handlers.cancel_line(ro_id, line_id, body, session)
         view = RepairOrderView.of(await asked.order_file(ro_id, session), persons=True)
         answer = door.answer(200, view, version=order.version)
     return answer

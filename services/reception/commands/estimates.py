@@ -118,12 +118,6 @@ class PriceSupplement(Body):
     not_offered: Annotated[tuple[NotOffered, ...], Field(max_length=50)] = ()
 
 
-class CancelLine(Body):
-    """The customer takes back the yes to a line that nobody has begun."""
-
-    reason_code: Code
-
-
 class ChangePromise(Body):
     """Another time of delivery, and why."""
 

@@ -14,10 +14,10 @@ from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.kinds import refuse_payers
 from services.reception.domain.lines import WORDING, PricedLine
 from services.reception.domain.progress import LineProgress
-from services.reception.domain.receiving import ReceivedCar
+from services.reception.domain.receiving import ENDED, ReceivedCar
 from shared import clock
 from shared.database import new_id
-from shared.events.reception import PromiseChanged, WorkAuthorised
+from shared.events.reception import PromiseChanged, RepairOrderCancelled, WorkAuthorised
 from shared.refusal import Invalid, Refused
 
 LINES_AT_MOST = 1_000
@@ -95,9 +95,7 @@ class AgreedWork(ReceivedCar):
         taken = [line for line in lines if line_id in (line.id, line.labour_line_id)]
         if not any(line.id == line_id for line in taken):
             raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
-        begun = [line.id for line in taken if line.id in progress and progress[line.id].begun]
-        if begun:
-            raise Refused("line_begun", "Work on this line has begun, or its parts were issued.", ro_line_ids=begun)
+        self.refuse_begun(taken, progress)
         rest = [line for line in lines if line not in taken]
         if not any(line.kind == "labour" for line in rest):
             raise Refused("last_line", "The last job of an order cannot be taken back alone.")
@@ -105,11 +103,42 @@ class AgreedWork(ReceivedCar):
             line.withdraw(because)
         return rest
 
+    def refuse_begun(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
+        """Refused: `line_begun`."""
+        begun = [line.id for line in lines if line.id in progress and progress[line.id].begun]
+        if begun:
+            raise Refused("line_begun", "Work on this line has begun, or its parts were issued.", ro_line_ids=begun)
+
+    def cancel(
+        self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress], deposits_fen: int, because: str
+    ) -> tuple[RepairOrderCancelled, WorkAuthorised | None]:
+        """The car goes home without the work; what there is to say, the second of work that was agreed.
+
+        Refused: `illegal_transition` once the work is complete, `line_begun` (take the other lines back and settle what was
+        done), `deposit_held` while money of the customer's is here (C3)."""
+        self.refuse_begun(lines, progress)
+        if deposits_fen:
+            raise Refused("deposit_held", "Give the deposit back first.", left_fen=deposits_fen)
+        self.move("cancelled")
+        self.waits, self.long_wait_at = False, None
+        for line in lines:
+            line.withdraw(because)
+        said = RepairOrderCancelled(
+            about=self.next_version(self.id),
+            ro_no=self.ro_no,
+            vehicle_id=self.vehicle_id,
+            customer_id=self.customer_id,
+            order_kind=self.order_kind,
+            reason_code=because,
+            cancelled_at=clock.now(),
+        )
+        return said, None if self.ro_no is None else self.authorised_work([])
+
     def change_promise(self, promised_at: datetime, reason_code: str) -> PromiseChanged:
         """Promise another time.  Refused: `nothing_promised`, `promise_unchanged`, `illegal_transition` after delivery;
         Invalid('promise_in_the_past')."""
         before = self.promised_at
-        if self.state == "delivered":
+        if self.state in ENDED:
             raise Refused("illegal_transition", "The car is gone.", state=self.state)
         if before is None:
             raise Refused("nothing_promised", "Nothing was promised yet; promise with the agreement.")

@@ -69,8 +69,8 @@ class ArrivalSlot(OfStore, Base):
 
 
 class Appointment(Aggregate, Stated, Base):
-    """held -> confirmed -> arrived; held -> expired; held or confirmed -> cancelled; confirmed -> no_show.  A walk-in begins
-    as arrived.  While held, confirmed and arrived it takes its hours."""
+    """held -> confirmed -> arrived; held -> expired; held, confirmed or arrived -> cancelled; confirmed -> no_show.
+    A walk-in begins as arrived.  While held, confirmed and arrived it takes its hours."""
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -86,7 +86,7 @@ class Appointment(Aggregate, Stated, Base):
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {
             ("held", "confirmed"), ("held", "expired"), ("held", "cancelled"), ("confirmed", "cancelled"),
-            ("confirmed", "arrived"), ("confirmed", "no_show"),
+            ("confirmed", "arrived"), ("confirmed", "no_show"), ("arrived", "cancelled"),
         }
     )  # fmt: skip
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
@@ -174,7 +174,8 @@ class Appointment(Aggregate, Stated, Base):
         )
 
     def cancel(self, reason_code: str, by: str) -> AppointmentCancelled | None:
-        """Call it off, by the customer or the store; what to say of it (nothing of what was only held)."""
+        """Call it off, by the customer or the store; what to say of it: nothing of what was only held, and nothing of
+        a car that came – its order says so."""
         confirmed = self.state == "confirmed"
         self.move("cancelled")
         self.reason_code, self.cancelled_by = reason_code, by

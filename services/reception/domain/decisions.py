@@ -1,6 +1,6 @@
 """What customers decide about proposed lines, and what becomes of the work that is not done now (暂缓项目)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Self
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.estimates import EstimateLine
+from services.reception.domain.lines import PricedLine
 from services.reception.domain.tables import Base
 from shared import clock
 from shared.cause import cause
@@ -48,6 +49,7 @@ class DeferredItem(Effect, Base):
     __table_args__ = (
         CheckConstraint("state IN ('open', 'done')", name="state"),
         Index("ix_deferred_items_open", "vehicle_id", postgresql_where="state = 'open'"),
+        Index("ix_deferred_items_done_ro_id", "done_ro_id", postgresql_where="done_ro_id IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -76,6 +78,10 @@ class DeferredItem(Effect, Base):
         gravest = (cls.severity == "safety").desc(), (cls.severity == "soon").desc(), cls.id
         return select(cls).where(cls.vehicle_id == vehicle_id, cls.state == "open").order_by(*gravest)
 
+    def reopen(self) -> None:
+        """The work was called off again."""
+        self.state, self.done_ro_id, self.cause_id = "open", None, cause().id
+
     def do(self, ro_id: UUID) -> None:
         """The work is being done at last."""
         self.state, self.done_ro_id, self.cause_id = "done", ro_id, cause().id
@@ -95,7 +101,7 @@ class Said:
     waived: bool = False
 
 
-def roots(lines: Sequence[EstimateLine]) -> dict[UUID, list[EstimateLine]]:
+def roots(lines: Sequence[PricedLine]) -> dict[UUID, list[PricedLine]]:
     """The lines that are decided about – labour lines, and parts for a job that runs already – each with what follows it."""
     found = {line.id: [line] for line in lines if line.kind != "part"}
     for line in lines:
@@ -128,7 +134,7 @@ def decide(lines: Sequence[EstimateLine], said: Mapping[UUID, Said]) -> dict[UUI
 
 
 def deferred(
-    lines: Sequence[EstimateLine], decisions: Mapping[UUID, Said], *, vehicle_id: UUID, customer_id: UUID
+    lines: Sequence[PricedLine], decisions: Mapping[UUID, Said], *, vehicle_id: UUID, customer_id: UUID
 ) -> list[DeferredItem]:
     """One item for each declined or deferred piece of work."""
     items = []
@@ -144,6 +150,15 @@ def deferred(
                 )
             )  # fmt: skip
     return items
+
+
+def put_off(
+    lines: Sequence[PricedLine], still_open: Container[str], vehicle_id: UUID, customer_id: UUID, because: str
+) -> list[DeferredItem]:
+    """What was proposed and is not done, as the car goes home without it; not what is open from an earlier visit anyway."""
+    declined = dict.fromkeys((line.id for line in lines), Said("declined", "advice", because))
+    items = deferred(lines, declined, vehicle_id=vehicle_id, customer_id=customer_id)
+    return [item for item in items if item.code not in still_open]
 
 
 def noted(

@@ -176,5 +176,7 @@ class ReceivedCar(Aggregate, Stated):
             raise Refused("already_authorised", "The customer has agreed: what was received stays as it was.", state=self.state)
 
     def _still_here(self) -> None:
+        if self.state == "cancelled":
+            raise Refused("order_cancelled", "The order was called off.")
         if self.state == "delivered":
             raise Refused("already_delivered", "The car has left.")

@@ -82,6 +82,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "车辆已交付，感谢您的光临。",
         "en": "Your car was handed over. Thank you for coming.",
     },
+    "cancelled": {
+        "zh-CN": "本次维修已取消，车辆可以取回。",
+        "en": "The work was called off; your car can be fetched.",
+    },
 }
 
 HEADLINES: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -120,6 +124,10 @@ HEADLINES: Final[Mapping[str, Mapping[Language, str]]] = {
     "delivered": {
         "zh-CN": "车辆已交付。",
         "en": "Your car was handed over.",
+    },
+    "cancelled": {
+        "zh-CN": "本次维修已取消。",
+        "en": "The work was called off.",
     },
 }
 

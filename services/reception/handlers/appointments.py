@@ -135,6 +135,13 @@ async def insert_walk_in(order: RepairOrder, needs: Sequence[Need], session: Asy
     order.appointment_id = walk_in.id
 
 
+async def call_off(appointment_id: UUID, reason_code: str, session: AsyncSession) -> None:
+    """The car that came goes home without the work: its hours are free again."""
+    appointment = await session.get_one(Appointment, appointment_id, with_for_update=True)
+    appointment.cancel(reason_code, "store")
+    await _give_back(appointment, session)
+
+
 async def _cancel(appointment: Appointment, reason_code: str, by: str, session: AsyncSession) -> None:
     if said := appointment.cancel(reason_code, by):
         announce(session, said)

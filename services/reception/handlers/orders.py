@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands.estimates import Authorise, CancelLine, ChangePromise
+from services.reception.commands.estimates import Authorise, ChangePromise
 from services.reception.commands.orders import CheckIn, Deliver
 from services.reception.domain import (
     Customer,
@@ -28,7 +28,6 @@ from services.reception.handlers.files import note_missing
 from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
-from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
 from services.reception.handlers.timeline import tell_customer
@@ -126,17 +125,6 @@ async def change_promise(ro_id: UUID, command: ChangePromise, session: AsyncSess
     if order.ro_no is not None:
         lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
         announce(session, order.authorised_work(lines))
-    return order
-
-
-async def cancel_line(ro_id: UUID, line_id: UUID, command: CancelLine, session: AsyncSession) -> RepairOrder:
-    """Take a line back that nobody has begun; parts, workshop and claims withdraw what the work no longer names."""
-    order = await session.get_one(RepairOrder, ro_id)
-    lines, progress = await lines_and_progress(ro_id, session)
-    rest = order.cancel_line(line_id, lines, progress, command.reason_code)
-    announce(session, order.authorised_work(rest))
-    order.follow(rest, progress)
-    await keep_visit(order, session, rest)
     return order
 
 

@@ -15,6 +15,7 @@ from shared.settings import stores
 
 BEFORE_WORK = {"draft": "received", "estimated": "estimated"}
 AFTER_WORK = {"work_complete": "ready", "settled": "settled", "delivered": "delivered"}
+CALLED_OFF = {"cancelled": "cancelled"}
 BEGUN = ("dispatched", "rework", "completed")
 READY = "ready"
 HAPPENING = tuple(SENTENCES)
@@ -72,7 +73,7 @@ def _headline(order: RepairOrder, stages: Sequence[LineProgress]) -> Headline:
     elif order.state == "authorised":
         code = "in_work" if any(line.stage in BEGUN for line in stages) else "planned"
     else:
-        code = (BEFORE_WORK | AFTER_WORK).get(order.state, "in_work")
+        code = (BEFORE_WORK | AFTER_WORK | CALLED_OFF).get(order.state, "in_work")
     text = HEADLINES["waiting_for_parts_open" if waits and until is None else code]
     told = {"promised_at": order.promised_at, "until": until}
     return Headline(code, order.promised_at, waits, until if waits else None, in_all_languages(text, told, _zone(order)))

@@ -92,11 +92,12 @@ class Job(LabourLine, Stated, Aggregate, Base):
             self.version += 1
 
     def follow(self, order: AuthorisedOrder, parts: Iterable[JobPart]) -> None:
-        """Bring the job up to date with its whole order: withdrawn or delivered means cancelled, else ready or waiting."""
+        """Bring the job up to date with its whole order: withdrawn, delivered or called off means cancelled, else ready or
+        waiting."""
         if self.state in (UNAUTHORISED, "completed"):
             return
         before, withdrawn = self.state, self.authorised < order.authorised
-        if order.delivered_at is not None or (withdrawn and self.state in NOT_BEGUN):
+        if order.ended or (withdrawn and self.state in NOT_BEGUN):
             self._cancel()
         elif self.state == "cancelled" and not withdrawn:
             self.move("waiting")

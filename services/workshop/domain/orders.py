@@ -1,4 +1,4 @@
-"""What reception said about a whole repair order: which version of it is authorised, and whether the car is gone."""
+"""What reception said about a whole repair order: which version of it is authorised, and whether it has ended."""
 
 from datetime import datetime
 from typing import Self
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.workshop.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
-from shared.events.reception import VehicleDelivered, WorkAuthorised
+from shared.events.reception import RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 
 
 class AuthorisedOrder(Effect, OfStore, Base):
@@ -20,6 +20,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
     authorised_epoch: Mapped[int]
     authorised_version: Mapped[int]
     delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     appointment_id: Mapped[UUID | None]
     """The appointment whose hours the order uses; None: it came without."""
 
@@ -45,3 +46,14 @@ class AuthorisedOrder(Effect, OfStore, Base):
         if self.delivered_at is None:
             self.delivered_at = event.delivered_at
             self.cause_id = cause().id
+
+    def cancel(self, event: RepairOrderCancelled) -> None:
+        """The order was called off; this stays so."""
+        if self.cancelled_at is None:
+            self.cancelled_at = event.cancelled_at
+            self.cause_id = cause().id
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is to be done on the car any more."""
+        return self.delivered_at is not None or self.cancelled_at is not None

@@ -1,4 +1,4 @@
-"""Following the repair order: its authorised lines become jobs, its parts make them ready, its delivery ends them."""
+"""Following the repair order: its authorised lines become jobs, its parts make them ready, its end ends them."""
 
 from collections import defaultdict
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.reception import AuthorisedLine, VehicleDelivered, WorkAuthorised
+from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -40,10 +40,13 @@ async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
     await _follow(order, session)
 
 
-async def close_jobs(event: VehicleDelivered, session: AsyncSession) -> None:
-    """The car is gone: whatever was still to be done on it is cancelled."""
+async def close_jobs(event: VehicleDelivered | RepairOrderCancelled, session: AsyncSession) -> None:
+    """The car is gone, or goes without the work: whatever was still to be done on it is cancelled."""
     order = await session.get_one(AuthorisedOrder, event.about.subject)
-    order.deliver(event)
+    if isinstance(event, VehicleDelivered):
+        order.deliver(event)
+    else:
+        order.cancel(event)
     await _follow(order, session)
 
 

@@ -25,12 +25,18 @@ from shared.events.reception.estimates import (
     WorkAuthorised,
 )
 from shared.events.reception.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived, PaymentRefunded
-from shared.events.reception.orders import InspectionCompleted, PromiseChanged, VehicleCheckedIn, VehicleDelivered
+from shared.events.reception.orders import (
+    InspectionCompleted,
+    PromiseChanged,
+    RepairOrderCancelled,
+    VehicleCheckedIn,
+    VehicleDelivered,
+)
 
 __all__ = [
     "AppointmentBooked", "AppointmentCancelled", "AppointmentNoShow", "AppointmentReminderDue", "AppointmentRescheduled",
     "AuthorisedLine", "AuthorisedService", "ContactChanged", "CustomerMerged", "EstimateIssued", "InspectionCompleted",
     "InvoiceCredited", "InvoiceIssued", "LineDecision", "NeededHours", "PayerAmount", "PaymentReceived", "PaymentRefunded",
-    "PromiseChanged", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified",
-    "VehicleOwnerChanged", "WorkAuthorised",
+    "PromiseChanged", "RepairOrderCancelled", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered", "VehicleFileOpened",
+    "VehicleIdentified", "VehicleOwnerChanged", "WorkAuthorised",
 ]  # fmt: skip

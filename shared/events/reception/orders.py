@@ -54,6 +54,20 @@ class PromiseChanged(Event):
     changed_at: AwareDatetime
 
 
+class RepairOrderCancelled(Event):
+    """The car goes home without the work.  Who had agreed work to do also hears `work_authorised` without lines.
+    Subject: the repair order."""
+
+    type: ClassVar[str] = "reception.repair_order_cancelled.v1"
+    ro_no: str | None = None
+    """None: nothing was agreed."""
+    vehicle_id: UUID
+    customer_id: UUID
+    order_kind: str
+    reason_code: str
+    cancelled_at: AwareDatetime
+
+
 class VehicleDelivered(Event):
     """The key was handed over.  Subject: the repair order."""
 
