@@ -1,7 +1,10 @@
 """What happens at the front desk besides the ordinary visit: appointments, rescues, fleets, more work, corrected bills."""
 
+import io
 from datetime import timedelta
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from deploy.demo.people import Json, Person, Refusal
 from deploy.demo.plan import EXTRA, Car
@@ -80,6 +83,32 @@ async def tow(store: Store, call: str) -> None:
     """The car is brought in."""
     at = f"/rescue-calls/{call}"
     await store.advisor.do(f"{at}/outcome", {"outcome": "towed", "tow_cost_fen": 30_000}, on=at)
+
+
+async def walk_around(store: Store, car: Car, order: str) -> int:
+    """Around the car with the customer, who signs what was seen; where there is damage, with a photo.  How many photos."""
+    at, advisor = f"/repair-orders/{order}", store.advisor
+    terms = {item["name"]: item["terms"] for item in (await advisor.ask(f"/stores/{store.code}/terms"))["items"]}
+    sheet: dict[str, Any] = {
+        "checks": [{"code": code, "result": "ok"} for code in terms["walk_around"]["checks"]], "fuel_bp": 5_000,
+        "belongings": ["雨伞"], "valuables_reminded": True, "covers_fitted": True,
+        "signature": {"signer": car.customer, "strokes": SIGNATURE},
+    }  # fmt: skip
+    if car.damaged:
+        photo = await advisor.do(f"{at}/photos?panel=rear_bumper", scratched_bumper(), on=at)
+        scratch = {"panel": "rear_bumper", "kind": "scratch", "left_bp": 3_000, "top_bp": 6_000}
+        sheet |= {"damage_marks": [scratch], "photo_ids": [photo["id"]]}
+    await advisor.do(f"{at}/walk-around", sheet, on=at)
+    return int(car.damaged)
+
+
+def scratched_bumper() -> bytes:
+    """What the advisor's camera sees: a silver bumper and a dark scratch on it (JPEG)."""
+    picture = Image.new("RGB", (640, 480), "silver")
+    ImageDraw.Draw(picture).line([(190, 280), (260, 300), (330, 290)], fill="dimgray", width=6)
+    file = io.BytesIO()
+    picture.save(file, "JPEG")
+    return file.getvalue()
 
 
 async def find_more(technician: Person, job: str) -> str:

@@ -31,6 +31,8 @@ class Told:
     """Most payers of one line, the deductible's customer included."""
     on_account: bool = False
     credited: bool = False
+    walked_around: bool = False
+    photos: int = 0
 
 
 @dataclass
@@ -84,11 +86,12 @@ class Journey:
             f"{at}/check-ins",
             {"vehicle_id": vehicle["id"], "customer_id": customer["id"], "words": car.words, "odometer_km": car.odometer_km,
              "symptoms": [{"concern_code": work.operation.concern} for work in car.works], "fuel_bp": 5_000,
-             "belongings": ["雨伞"],
-             "damage_marks": [{"panel": "rear_bumper", "kind": "scratch", "left_bp": 3_000, "top_bp": 6_000}],
              "promised_at": (clock.now() + timedelta(hours=4)).isoformat(), **by},
         )  # fmt: skip
         self.step("checked in")
+        self.told.photos = await front_desk.walk_around(self.store, self.car, str(received["id"]))
+        self.told.walked_around = True
+        self.step("walked around")
         return str(received["id"])
 
     async def _agree(self, order: str) -> list[str]:

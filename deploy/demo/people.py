@@ -16,6 +16,7 @@ TOKEN_S = 600
 PATIENCE_S = 240
 """How long a person waits for what must come (a part, a finished job) before the demonstration counts as failed."""
 Json = Mapping[str, Any]
+FILE = {"Content-Type": "application/octet-stream"}
 
 
 class GivenUp(Exception):
@@ -39,14 +40,18 @@ class Person:
         answer = await self._send("GET", path, params=query)
         return answer.json()
 
-    async def do(self, path: str, body: Json | None = None, *, on: str | None = None) -> Any:
-        """POST once, whatever happens to the answer; `on` names the resource whose version must be the newest one."""
+    async def do(self, path: str, body: Json | bytes | None = None, *, on: str | None = None) -> Any:
+        """POST once, whatever happens to the answer; `on` names the resource whose version must be the newest one.  Bytes are
+        a file."""
         key = str(new_id())
         for _ in range(50):
             headers = {"Idempotency-Key": key}
             if on:
                 headers["If-Match"] = (await self._send("GET", on)).headers["ETag"]
-            answer = await self._send("POST", path, json=dict(body or {}), headers=headers)
+            if isinstance(body, bytes):
+                answer = await self._send("POST", path, content=body, headers=headers | FILE)
+            else:
+                answer = await self._send("POST", path, json=dict(body or {}), headers=headers)
             if answer.status_code == 412:
                 continue  # somebody changed it between our look and our write; a refusal keeps no key
             if answer.is_success:

@@ -123,6 +123,11 @@ class Car:
         return self.number % 7 == 2
 
     @property
+    def damaged(self) -> bool:
+        """Whether something is found on the walk-around."""
+        return self.number % 3 == 1
+
+    @property
     def split(self) -> bool:
         """Whether some line has more than one payer."""
         return any(work.goodwill_bp or work.deductible_fen for work in self.works)

@@ -92,6 +92,8 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "reworks": sum(one.reworks for one in ended),
         "appointments": sum(one.arrived_by == "appointment" for one in ended),
         "rescues": sum(one.arrived_by == "rescue" for one in ended),
+        "walk_arounds": sum(one.walked_around for one in ended),
+        "photos": sum(one.photos for one in ended),
         "supplements_approved": sum(one.supplement == "approved" for one in ended),
         "supplements_declined": sum(one.supplement == "declined" for one in ended),
         "split_bills": sum(one.payers > 1 for one in ended),
@@ -102,8 +104,8 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
 
 
 def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
-    """Every car came as planned, was delivered, asked, with its complaint where it scored low and its claims paid; what was
-    found on the way was decided, and the bills were split, put on account and corrected as planned."""
+    """Every car came as planned, was walked around, delivered, asked, with its complaint where it scored low and its
+    claims paid; what was found on the way was decided, and the bills were split, put on account and corrected as planned."""
     return all(
         isinstance(one, Told)
         and one.delivered
@@ -111,6 +113,7 @@ def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
         and one.complaint == car.low
         and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
         and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
+        and (one.walked_around, one.photos) == (True, int(car.damaged))
         and (one.payers > 1, one.on_account) == (car.split, car.company)
         for car, one in zip(cars, told, strict=True)
     )

@@ -11,6 +11,7 @@ quality check 质检, rework 内返, board 看板.
 Capacity (产能) is the hours of a skill in a group of bays that a day can take; a supplement (增项) is work that was found and
 waits for the customer's yes.
 
-Hears: work_authorised, supplement_decided, vehicle_delivered, vehicle_identified (reception); parts_reserved,
-parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, supplement_proposed, quality_failed, job_completed.
+Hears: work_authorised, supplement_decided, repair_order_cancelled, vehicle_delivered, vehicle_identified (reception);
+parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, supplement_proposed, quality_failed,
+job_completed.
 """

@@ -15,7 +15,7 @@ from shared.inbox import apply
 from tests.callers import called_by, once, seen
 from tests.facts import heard
 from tests.pictures import a_picture
-from tests.reception.words import STORE, a_vin, completed, issued, labour, part
+from tests.reception.words import STORE, a_vin, a_walk_around, completed, issued, labour, part
 
 Told = dict[str, Any]
 ON_THE_TABLET = {"signer": "王芳", "strokes": "M 1 1 L 9 9"}
@@ -75,6 +75,12 @@ class Counter:
         }  # fmt: skip
         return await self.made(f"/stores/{store}/check-ins", body | fields, store=store)
 
+    async def walked_around(self, order: Told) -> Told:
+        """The car was looked over with the customer, who signed."""
+        path = f"/repair-orders/{order['id']}"
+        await self.made(f"{path}/walk-around", a_walk_around(), version=order["etag"], store=order["store_id"])
+        return order | {"etag": order["etag"] + 1}
+
     async def a_rescue_call(self, *steps: Told, store: str = STORE, **fields: Any) -> Told:
         """A call, and these steps of it: {"arrival": {}} and so on."""
         body = {
@@ -97,7 +103,7 @@ class Counter:
 
     async def an_authorised_order(self, *lines: Told, **fields: Any) -> Told:
         """The order with its number; by default one job with one part, all paid by the customer."""
-        order = await self.a_check_in(**fields)
+        order = await self.walked_around(await self.a_check_in(**fields))
         body = {"lines": list(lines) or [labour("brakes"), part("brakes")]}
         store = order["store_id"]
         estimate = await self.made(f"/repair-orders/{order['id']}/estimates", body, version=order["etag"], store=store)

@@ -56,7 +56,7 @@ async def test_the_workshop_learns_that_an_order_came_by_appointment(counter: Co
     booked = await counter.made("/stores/sh01/appointments", wish(car, tomorrow, confirmed=True))
     with clock.stopped(tomorrow):
         here = arrival(car, appointment_id=booked["id"], promised_at="2099-01-01T00:00:00Z")
-        order = await counter.made("/stores/sh01/check-ins", here)
+        order = await counter.walked_around(await counter.made("/stores/sh01/check-ins", here))
         path = f"/repair-orders/{order['id']}"
         estimate = await counter.made(f"{path}/estimates", {"lines": [labour("brakes")]}, version=order["etag"])
         agreed = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳"}

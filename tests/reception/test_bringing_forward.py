@@ -94,7 +94,7 @@ async def test_the_last_reading_and_an_untold_complaint_come_along(counter: Coun
 
 async def test_work_that_was_put_off_comes_along_to_any_store(counter: Counter) -> None:
     """Domain C2, C6: declined and deferred lines, the gravest first."""
-    order = await counter.a_check_in()
+    order = await counter.walked_around(await counter.a_check_in())
     path = f"/repair-orders/{order['id']}"
     lines = {"lines": [labour("brakes"), labour("wash", op_code="WASH"), labour("tyres", op_code="TYRES")]}
     estimate = await counter.made(f"{path}/estimates", lines, version=order["etag"])

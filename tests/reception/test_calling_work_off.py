@@ -111,6 +111,7 @@ async def test_work_put_off_before_is_open_again_when_it_is_called_off(counter: 
     await agreed(counter, order, estimate, decisions=no)
     [before] = await put_off(counter, order["vehicle_id"])
     later = await counter.a_check_in_of(order["vehicle"], promised_at="2099-11-22T16:00:00+08:00")
+    later = await counter.walked_around(later)
     path = f"/repair-orders/{later['id']}"
     lines = {"lines": [BRAKES, labour("polish", op_code="POLISH")]}
     estimate = await counter.made(f"{path}/estimates", lines, version=later["etag"])

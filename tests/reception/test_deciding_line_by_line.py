@@ -19,7 +19,7 @@ AGREED = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "ç
 
 async def an_estimate(counter: Counter, *lines: Told, **fields: Any) -> tuple[Told, Told]:
     """The checked-in order, and its estimate."""
-    order = await counter.a_check_in(**fields)
+    order = await counter.walked_around(await counter.a_check_in(**fields))
     estimate = await counter.made(f"/repair-orders/{order['id']}/estimates", {"lines": list(lines)}, version=order["etag"])
     return order, estimate
 
@@ -96,7 +96,7 @@ async def test_each_line_is_agreed_to_or_not_and_its_parts_follow(counter: Count
 
     again = {"vehicle_id": order["vehicle_id"], "customer_id": order["customer_id"], "words": "x", "odometer_km": 43_000,
              "fuel_bp": 1, "promised_at": "2099-11-21T16:00:00+08:00"}  # fmt: skip
-    later = await counter.made("/stores/sh02/check-ins", again, store="sh02")
+    later = await counter.walked_around(await counter.made("/stores/sh02/check-ins", again, store="sh02"))
     body = {"lines": [labour("brakes")]}
     priced = await counter.made(f"/repair-orders/{later['id']}/estimates", body, version=later["etag"], store="sh02")
     path = f"/repair-orders/{later['id']}/authorisation"
@@ -139,7 +139,7 @@ async def test_a_declined_safety_item_is_waived_by_signature(counter: Counter) -
     order, estimate = await an_estimate(counter, labour("brakes"), labour("wash"))
     declined = {"line_id": estimate["lines"][0]["id"], "decision": "declined", "severity": "safety", "waiver": ON_THE_TABLET}
     await agreed(counter, order, estimate, decisions=[declined])
-    [signature] = (await counter.get(f"/repair-orders/{order['id']}/signatures")).json()["items"]
+    [_, signature] = (await counter.get(f"/repair-orders/{order['id']}/signatures")).json()["items"]
     assert (signature["document"], signature["content"]["amount_fen"], signature["intact"]) == ("waiver", 24_000, True)
 
 

@@ -25,11 +25,12 @@ _days = count(1)
 async def test_an_appointment_from_the_call_to_the_car(counter: Counter, tomorrow: datetime, car: Told) -> None:
     """R1: held with its hours, confirmed, reminded the day before, arrived; each step is said."""
     await counter.hear(capacity(tomorrow.date(), 8_000))
-    held = await counter.made("/stores/sh01/appointments", wish(car, tomorrow, words="空调不凉", channel="wechat"))
-    assert (held["state"], held["day"]) == ("held", tomorrow.date().isoformat())
-    assert (await free(counter, tomorrow.date()))["free_hours_milli"] == 6_000
-    assert await counter.said("appointment_booked", held["id"]) == []
-    booked = await counter.made(f"/appointments/{held['id']}/confirmation", version=held["etag"])
+    with clock.stopped(tomorrow - timedelta(days=1)):
+        held = await counter.made("/stores/sh01/appointments", wish(car, tomorrow, words="空调不凉", channel="wechat"))
+        assert (held["state"], held["day"]) == ("held", tomorrow.date().isoformat())
+        assert (await free(counter, tomorrow.date()))["free_hours_milli"] == 6_000
+        assert await counter.said("appointment_booked", held["id"]) == []
+        booked = await counter.made(f"/appointments/{held['id']}/confirmation", version=held["etag"])
     [said] = await counter.said("appointment_booked", held["id"])
     assert (said["needs"][0]["hours_milli"], "words" in said) == (2_000, False)
     assert (await counter.get(f"/appointments/{held['id']}", "dispatcher")).json()["words"] is None
@@ -85,6 +86,15 @@ async def test_an_appointment_moves_only_where_there_is_room(counter: Counter, t
     within = {"starts_at": (later + timedelta(hours=1)).isoformat(), "reason_code": "customer"}
     again = await counter.made(path, within, version=moved["etag"])
     assert ((await free(counter, later.date()))["free_hours_milli"], again["moves"]) == (2_000, 2)
+
+
+async def test_who_books_after_the_hour_of_reminders_is_not_reminded(counter: Counter, tomorrow: datetime, car: Told) -> None:
+    """R1: the day before at noon; the next of the same day are called at ten."""
+    await counter.hear(capacity(tomorrow.date(), 2_000))
+    booked = await counter.made("/stores/sh01/appointments", wish(car, tomorrow, confirmed=True))
+    await fall_due(counter, "remind")
+    now = (await counter.get(f"/appointments/{booked['id']}")).json()
+    assert (now["remind_at"], now["reminded_at"], now["version"]) == (None, None, booked["etag"])
 
 
 async def test_a_cancelled_appointment_frees_its_time_and_hours(counter: Counter, tomorrow: datetime, car: Told) -> None:

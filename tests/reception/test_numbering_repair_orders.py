@@ -12,11 +12,11 @@ from tests.reception.words import labour
 async def test_numbers_stay_gapless_when_many_authorise_at_once(counter: Counter) -> None:
     """R7: some authorisations fail, nobody's number is lost or given twice."""
     agreed = {"channel": "in_person", "evidence": "sheet 1", "authorised_by": "王芳"}
-    drafts = [await counter.a_check_in(store="hz01") for _ in range(12)]
+    drafts = [await counter.walked_around(await counter.a_check_in(store="hz01")) for _ in range(12)]
     ready = []
     for order in drafts:
         body = {"lines": [labour("brakes")]}
-        ready.append(await counter.made(f"/repair-orders/{order['id']}/estimates", body, version=1, store="hz01"))
+        ready.append(await counter.made(f"/repair-orders/{order['id']}/estimates", body, version=order["etag"], store="hz01"))
 
     async def authorise(number: int) -> str | None:
         too_early = agreed | ({"promised_at": "2001-01-01T00:00:00Z"} if number % 4 == 3 else {})

@@ -16,7 +16,8 @@ async def test_a_car_goes_from_check_in_to_delivery(counter: Counter) -> None:
     path = f"/repair-orders/{order['id']}"
 
     body = {"lines": [labour("brakes"), part("brakes"), labour("recall", payer="warranty")]}
-    estimate = await counter.made(f"{path}/estimates", body, version=1)
+    order = await counter.walked_around(order)
+    estimate = await counter.made(f"{path}/estimates", body, version=order["etag"])
     assert [line["amount_fen"] for line in estimate["lines"]] == [24_000, 45_500, 24_000]
     assert estimate["lines"][1]["labour_line_id"] == estimate["lines"][0]["id"]
 

@@ -71,7 +71,7 @@ async def test_an_insured_repair_with_a_deductible_and_a_shared_line(counter: Co
     ]  # fmt: skip
     bill = await counter.a_signed_bill(order)
     assert {invoice["payer"]: invoice["amount_fen"] for invoice in bill["items"]} == owed
-    [signature] = (await counter.get(f"/repair-orders/{order['id']}/signatures")).json()["items"]
+    [_, signature] = (await counter.get(f"/repair-orders/{order['id']}/signatures")).json()["items"]
     assert (signature["document"], signature["content"], signature["intact"]) == ("settlement", bill["sheet"], True)
     [told] = await counter.said("work_authorised", order["id"])
     assert [line["deductible_fen"] for line in told["lines"]] == [30_000, 0]
@@ -157,4 +157,4 @@ async def test_a_delegate_is_named_shows_a_document_and_signs(counter: Counter) 
     [told] = await counter.said("vehicle_delivered", order["id"])
     assert told["next_service_km"] == 50_000 and date.fromisoformat(told["next_service_on"]) > date(2026, 1, 1)
     signatures = (await counter.get(f"/repair-orders/{order['id']}/signatures")).json()["items"]
-    assert [signature["document"] for signature in signatures] == ["pickup"]
+    assert [signature["document"] for signature in signatures] == ["walk_around", "pickup"]

@@ -24,7 +24,7 @@ AGREED = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "ç
 
 
 async def estimated(counter: Counter) -> Told:
-    order = await counter.a_check_in()
+    order = await counter.walked_around(await counter.a_check_in())
     await counter.made(f"/repair-orders/{order['id']}/estimates", {"lines": [LINE]}, version=order["etag"])
     return order
 

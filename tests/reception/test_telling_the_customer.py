@@ -59,15 +59,15 @@ async def test_the_customer_reads_what_happens_without_asking(counter: Counter) 
     ro = UUID(order["id"])
     brakes, pads = (UUID(line["id"]) for line in order["lines"])
     told = await progress(counter, order)
-    assert codes(told) == ["received", "estimated", "authorised"]
+    assert codes(told) == ["received", "inspected", "estimated", "authorised"]
     assert (told["headline"]["code"], told["headline"]["sentences"]["zh-CN"]) == (
         "planned", "已同意维修，等待施工，预计 11月21日 16:00 交车。",
     )  # fmt: skip
     assert told["entries"][0]["sentences"] == {
         "zh-CN": "车辆已接待，里程 42,000 公里。", "en": "We received your car at 42,000 km.",
     }  # fmt: skip
-    assert told["entries"][1]["sentences"]["en"] == "Estimate 1 is ready: CN¥695.00 in all, awaiting your answer."
-    assert told["entries"][1]["sentences"]["zh-CN"] == "第 1 版估价单已出，合计 ¥695.00，等待您确认。"
+    assert told["entries"][2]["sentences"]["en"] == "Estimate 1 is ready: CN¥695.00 in all, awaiting your answer."
+    assert told["entries"][2]["sentences"]["zh-CN"] == "第 1 版估价单已出，合计 ¥695.00，等待您确认。"
 
     short = at(backordered(pads, ro, 1), "backordered_at", NOON + HOUR)
     await counter.hear(short)
@@ -86,7 +86,7 @@ async def test_the_customer_reads_what_happens_without_asking(counter: Counter) 
         at(quality_failed(brakes, ro, 4), "failed_at", NOON + 5 * HOUR),
     )
     told = await progress(counter, order)
-    assert codes(told)[3:] == ["parts_backordered", "parts_reserved", "parts_issued", "job_dispatched", "quality_failed"]
+    assert codes(told)[4:] == ["parts_backordered", "parts_reserved", "parts_issued", "job_dispatched", "quality_failed"]
     assert (told["headline"]["code"], told["headline"]["waiting_for_parts_until"]) == ("in_work", None)
 
     done = at(completed(brakes, ro, 8, reworks=1), "completed_at", NOON + 6 * HOUR)
@@ -114,7 +114,7 @@ async def test_the_workshop_s_people_read_it_too_and_it_names_nobody(counter: Co
     """W6: the front desk and the workshop look at the same."""
     order = await counter.an_authorised_order()
     told = await progress(counter, order, "dispatcher")
-    assert len(told["entries"]) == 3
+    assert len(told["entries"]) == 4
     assert [secret for secret in ("王芳", "13800138000", order["plate"], order["vehicle"]["vin"]) if secret in str(told)] == []
 
 

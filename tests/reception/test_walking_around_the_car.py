@@ -9,9 +9,10 @@ import pytest
 from services.reception.domain.authorisations import digest_of
 from tests.databases import as_role
 from tests.reception.counter import Counter, Told
-from tests.reception.words import MARK, SIGNED, a_walk_around, checks
+from tests.reception.words import MARK, SIGNED, a_walk_around, checks, labour
 from tests.stack import Stack
 
+AGREED = {"channel": "in_person", "evidence": "sheet 4711", "authorised_by": "王芳"}
 CUSTOMERS_WORDS = "右前门的划痕不是我的"
 
 
@@ -54,6 +55,25 @@ async def test_the_customer_signs_exactly_what_was_seen(counter: Counter) -> Non
     assert (fact["signed"], fact["signed_sha256"]) == (True, sheet["sha256"])
     assert "雨伞" not in str(fact)
     assert (await counter.get(f"/repair-orders/{order['id']}")).json()["walk_around_no"] == 1
+
+
+async def test_nobody_agrees_to_work_on_a_car_that_was_not_walked_around(counter: Counter) -> None:
+    """R4, C2: the store's policy may say otherwise; on the road the work does not wait for it."""
+    order = await counter.a_check_in()
+    path = f"/repair-orders/{order['id']}"
+    estimate = await counter.made(f"{path}/estimates", {"lines": [labour("brakes")]}, version=order["etag"])
+    answer = await counter.post(f"{path}/authorisation", AGREED, version=estimate["etag"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "walk_around_missing")
+    seen = await counter.walked_around(order | estimate | {"id": order["id"]})
+    assert (await counter.made(f"{path}/authorisation", AGREED, version=seen["etag"]))["state"] == "authorised"
+
+    order = await counter.a_check_in(store="hz01")
+    await counter.made_policy("walk_around", {"before_agreement": False}, store="hz01")
+    path, body = f"/repair-orders/{order['id']}", {"lines": [labour("brakes")]}
+    estimate = await counter.made(f"{path}/estimates", body, version=order["etag"], store="hz01")
+    agreed = await counter.made(f"{path}/authorisation", AGREED, version=estimate["etag"], store="hz01")
+    await counter.made_policy("walk_around", {}, store="hz01")
+    assert (agreed["state"], agreed["walk_around_no"]) == ("authorised", 0)
 
 
 async def test_a_corrected_sheet_is_signed_anew_and_the_older_stays(counter: Counter) -> None:

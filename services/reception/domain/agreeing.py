@@ -28,8 +28,6 @@ WORKED_ON = ("authorised", "work_complete")
 class AgreedWork(ReceivedCar):
     """The part of a repair order on which the house and its customer agree."""
 
-    order_kind: Mapped[str] = mapped_column(default="repair")
-    """See `kinds`."""
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     checked_in_at: Mapped[datetime]
     opened_on: Mapped[date]

@@ -101,6 +101,7 @@ class Appointment(Aggregate, Stated, Base):
     advisor: Mapped[str | None]
     held_until: Mapped[datetime | None]
     remind_at: Mapped[datetime | None]
+    """None: who books so late needs no reminder."""
     reminded_at: Mapped[datetime | None]
     reply: Mapped[str | None]
     no_show_at: Mapped[datetime | None]
@@ -143,11 +144,12 @@ class Appointment(Aggregate, Stated, Base):
         ):  # fmt: skip
             if wrong:
                 raise Invalid("body.starts_at", code, detail)
-        self.remind_at = datetime.combine(
+        remind_at = datetime.combine(
             self.day - timedelta(days=terms.remind_days_before),
             time(terms.remind_minute // 60 % 24, terms.remind_minute % 60),
             zone,
         )
+        self.remind_at = remind_at if remind_at > now else None
         self.no_show_at = datetime.combine(self.day + timedelta(days=1), time(), zone)
 
     def confirm(self) -> AppointmentBooked:

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.inquiries import Inquiry
+from services.reception.domain.kinds import is_internal
 from services.reception.domain.photos import Photo
 from services.reception.domain.policies import Terms
 from services.reception.domain.signatures import Signature
@@ -43,6 +44,8 @@ class ReceivedCar(Aggregate, Stated):
     """The part of a repair order that begins with the car's arrival."""
 
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
+    order_kind: Mapped[str] = mapped_column(default="repair")
+    """See `kinds`."""
     words: Mapped[str]
     """The request in the customer's own words."""
     symptoms: Mapped[list[dict[str, Any]]]
@@ -137,6 +140,12 @@ class ReceivedCar(Aggregate, Stated):
             signed_sha256=signature.sha256 if signature else None,
             completed_at=sheet.made_at,
         )
+
+    def refuse_unseen(self, terms: WalkAroundTerms) -> None:
+        """Refused: `walk_around_missing` before work is agreed to on a car that nobody has walked around."""
+        at_the_counter = self.order_kind != "rescue" and not is_internal(self.order_kind)
+        if terms.before_agreement and at_the_counter and self.walk_around_no == 0:
+            raise Refused("walk_around_missing", "Walk around the car with the customer first.")
 
     def dispute(self, words: str, panel: str | None) -> DisputeNote:
         """The customer does not agree with something.  Refused: `already_delivered`."""

@@ -29,6 +29,8 @@ class WalkAroundTerms(Terms, name="walk_around"):
         "boot", "spare_wheel", "tools",
     )  # fmt: skip
     most_photos: Annotated[int, Field(ge=1, le=100)] = 20
+    before_agreement: bool = True
+    """Whether a customer's work is agreed to only after the walk-around (C2); on the road and for the house it may wait."""
 
 
 class WalkAroundSheet(Effect, OfStore, Base):

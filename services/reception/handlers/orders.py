@@ -17,6 +17,7 @@ from services.reception.domain import (
     RepairOrder,
     RepairOrderLine,
     Vehicle,
+    WalkAroundTerms,
     ro_number,
 )  # fmt: skip
 from services.reception.domain.deliveries import DeliveryTerms, months_after
@@ -101,6 +102,7 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
     order.refuse_a_second_agreement()
     await agree_internally(order, estimate, command, session)
+    order.refuse_unseen(await terms_in_force(WalkAroundTerms, order.store_id, session))
     decisions = await keep_decisions(order, estimate, command, {}, session)
     lines = [RepairOrderLine.agreed(line) for line in estimate.lines if decisions[line.id].decision == "approved"]
     if not any(line.kind == "labour" for line in lines):
