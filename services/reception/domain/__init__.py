@@ -20,6 +20,7 @@ from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
+from services.reception.domain.offers import PartOffer
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
@@ -72,6 +73,7 @@ __all__ = [
     "LoungeTerms",
     "MaintenanceTerms",
     "NumberSeries",
+    "PartOffer",
     "PayerChange",
     "Payment",
     "Photo",
