@@ -1,6 +1,6 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
-from services.reception.domain.accounts import CustomerAccount
+from services.reception.domain.accounts import AccountTerms, CustomerAccount
 from services.reception.domain.appointments import Appointment, ArrivalSlot
 from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, PayerChange, RepairOrderLine
@@ -42,6 +42,7 @@ from services.reception.domain.walk_arounds import DisputeNote, WalkAroundSheet,
 __all__ = [
     "DEPOSIT",
     "ON_ACCOUNT",
+    "AccountTerms",
     "Appointment",
     "Approval",
     "ArrivalSlot",
