@@ -30,6 +30,16 @@ async def approved(asker: Person, manager: Person, store: str, path: str, body: 
     return await asker.do(path, {**body, "approval_id": asked["id"]}, on=on)
 
 
+async def as_heard(person: Person, path: str) -> Any:
+    """What is there; None while the service has not heard of it."""
+    try:
+        return await person.ask(path)
+    except Refusal as refused:
+        if refused.code == "not_found":
+            return None
+        raise
+
+
 async def agree_fleet_terms(store: Store, customer: str) -> None:
     """A company may owe up to a million fen for thirty days."""
     terms = {"account_terms": True, "credit_limit_fen": 1_000_000, "payment_days": 30}
@@ -87,19 +97,23 @@ async def tow(store: Store, call: str) -> None:
 
 async def walk_around(store: Store, car: Car, order: str) -> int:
     """Around the car with the customer, who signs what was seen; where there is damage, with a photo.  How many photos."""
-    at, advisor = f"/repair-orders/{order}", store.advisor
-    terms = {item["name"]: item["terms"] for item in (await advisor.ask(f"/stores/{store.code}/terms"))["items"]}
-    sheet: dict[str, Any] = {
-        "checks": [{"code": code, "result": "ok"} for code in terms["walk_around"]["checks"]], "fuel_bp": 5_000,
-        "belongings": ["雨伞"], "valuables_reminded": True, "covers_fitted": True,
-        "signature": {"signer": car.customer, "strokes": SIGNATURE},
-    }  # fmt: skip
+    at, advisor, sheet = f"/repair-orders/{order}", store.advisor, await blank_sheet(store, car.customer)
     if car.damaged:
         photo = await advisor.do(f"{at}/photos?panel=rear_bumper", scratched_bumper(), on=at)
         scratch = {"panel": "rear_bumper", "kind": "scratch", "left_bp": 3_000, "top_bp": 6_000}
         sheet |= {"damage_marks": [scratch], "photo_ids": [photo["id"]]}
     await advisor.do(f"{at}/walk-around", sheet, on=at)
     return int(car.damaged)
+
+
+async def blank_sheet(store: Store, customer: str) -> dict[str, Any]:
+    """The store's walk-around sheet where everything is as it should be, signed by the customer."""
+    terms = {item["name"]: item["terms"] for item in (await store.advisor.ask(f"/stores/{store.code}/terms"))["items"]}
+    return {
+        "checks": [{"code": code, "result": "ok"} for code in terms["walk_around"]["checks"]], "fuel_bp": 5_000,
+        "belongings": ["雨伞"], "valuables_reminded": True, "covers_fitted": True,
+        "signature": {"signer": customer, "strokes": SIGNATURE},
+    }  # fmt: skip
 
 
 def scratched_bumper() -> bytes:
@@ -122,16 +136,7 @@ async def find_more(technician: Person, job: str) -> str:
 async def decide_more(store: Store, car: Car, order: str, supplement: str) -> str | None:
     """The advisor prices it, the customer decides by phone; the new job's id, None when it was declined."""
     at, advisor = f"/supplements/{supplement}", store.advisor
-
-    async def heard() -> Any:
-        try:
-            return await advisor.ask(at)
-        except Refusal as refused:
-            if refused.code == "not_found":
-                return None
-            raise
-
-    proposed = await advisor.until(f"supplement {supplement}", heard)
+    proposed = await advisor.until(f"supplement {supplement}", lambda: as_heard(advisor, at))
     [line] = [line["line_id"] for line in proposed["lines"]]
     price = {"line_id": line, "description": EXTRA.name, "unit_price_fen": 18_000, "payers": CUSTOMER}
     await advisor.do(f"{at}/estimate", {"lines": [price]}, on=at)

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from deploy.demo import front_desk
-from deploy.demo.people import Person, Refusal
+from deploy.demo.people import Person
 from deploy.demo.plan import EXTRA, PARTS, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
 from shared import clock
@@ -182,12 +182,8 @@ class Journey:
         self.step("parts issued")
 
     async def _job_is(self, job: str, state: str) -> bool:
-        try:
-            return bool((await self.store.dispatcher.ask(f"/jobs/{job}"))["job"]["state"] == state)
-        except Refusal as refused:
-            if refused.code == "not_found":
-                return False  # the workshop has not heard of it yet
-            raise
+        found = await front_desk.as_heard(self.store.dispatcher, f"/jobs/{job}")
+        return bool(found and found["job"]["state"] == state)
 
     async def _hand_over(self, order: str) -> None:
         """One invoice per payer, the customer's paid (a company's on account), the key handed over."""

@@ -1,0 +1,295 @@
+"""One walk for each demand on reception, through the running services: HTTP at the counters, the broker between them."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.demo import front_desk
+from deploy.demo.people import Refusal
+from deploy.demo.stores import open_store, staff
+from deploy.installation import Services
+from shared import clock
+from tests.callers import called_by, once, seen
+from tests.journeys.desk import OFFICE, Desk, Json, labour, part
+from tests.stack import Stack
+
+STORE = "sh02"
+OIL = ("mechanical-maintenance", "FLT-OIL")
+
+
+@pytest.fixture(scope="module")
+async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
+    """A store that is open: technicians, bays, parts on the shelves."""
+    assert stack
+    async with httpx.AsyncClient(timeout=20) as client:
+        store = staff(STORE, group.urls, client)
+        await open_store(store, secrets.token_hex(3))
+        yield Desk(store)
+
+
+async def survey_of(desk: Desk, order: Json) -> Json:
+    """As soon as follow-up has heard of the delivery and the survey has opened."""
+    caller = desk.store.caller
+
+    async def opened() -> Json | None:
+        found = await caller.ask("/surveys", store_id=STORE, ro_id=order["id"], limit=200)
+        return next((survey for survey in found["items"] if survey["ro_id"] == order["id"]), None)
+
+    return dict(await caller.until(f"the survey of {order['id']}", opened))
+
+
+async def on_the_board(desk: Desk, order: Json) -> list[Json]:
+    """The order's jobs on the workshop's board, as soon as there are some."""
+
+    async def shown() -> list[Json]:
+        board = await desk.store.dispatcher.ask(f"/stores/{STORE}/board")
+        return [job for job in board["jobs"] if job["ro_id"] == order["id"]]
+
+    return list(await desk.store.dispatcher.until(f"{order['id']} on the board", shown))
+
+
+async def test_an_appointment_takes_hours_of_the_workshop_and_gives_them_back(desk: Desk) -> None:
+    """R1, K5: what the workshop offers is heard, held, given away once, and free again when the customer calls off."""
+    advisor = desk.store.advisor
+    day = (clock.now() + timedelta(days=3)).astimezone(UTC).date()
+
+    async def free() -> Any:
+        days = {"from_on": day.isoformat(), "until_on": day.isoformat(), "skill": "mechanical", "bay_group": "lift"}
+        found = (await advisor.ask(f"{desk.at}/free-slots", **days))["items"]
+        return found[0]["free_hours_milli"] if found else None
+
+    before = await advisor.until("the workshop's hours", free)
+    vehicle = await desk.vehicle(await desk.customer())
+    at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC).isoformat()
+    needs = [{"skill": "mechanical", "bay_group": "lift", "hours_milli": 2_000}]
+    wish = {"customer_id": vehicle["customer_id"], "vehicle_id": vehicle["id"], "starts_at": at, "needs": needs}
+    held = await advisor.do(f"{desk.at}/appointments", wish)
+    path = f"/appointments/{held['id']}"
+    assert (held["state"], await free()) == ("held", before - 2_000)
+    assert (await advisor.do(f"{path}/confirmation", on=path))["state"] == "confirmed"
+    gone = await advisor.do(f"{path}/cancellation", {"reason_code": "ill"}, on=path)
+    assert (gone["state"], await free()) == ("cancelled", before)
+    with pytest.raises(Refusal, match="illegal_transition"):
+        await advisor.do(f"{path}/confirmation", on=path)
+
+
+async def test_a_returning_customer_is_recognised_at_any_store(desk: Desk, group: Services) -> None:
+    """R2: at another store of the group, by the plate; what is missing is asked for."""
+    order = await desk.a_car()
+    plate = (await desk.order(order))["plate"]
+    async with httpx.AsyncClient(timeout=20) as client:
+        elsewhere = staff("hz01", group.urls, client).advisor
+        [seen] = (await elsewhere.ask("/arrivals", store_id="hz01", plate=plate))["items"]
+    assert (seen["returning"], seen["last_odometer_km"]) == (True, 12_000)
+    assert seen["customer"]["name"] == "周敏" and "address" in seen["missing"]
+
+
+async def test_the_request_is_kept_in_the_customer_s_words_and_its_symptoms_reach_the_bench(desk: Desk) -> None:
+    """R3, R7: read back and confirmed; the concern travels with the work, the words stay at the desk."""
+    order = await desk.a_car()
+    path, words = f"/repair-orders/{order['id']}", "下雨天刹车吱吱响"
+    symptom = {"concern_code": "brake_noise", "frequency": "often", "occurs": ["braking", "after_rain"]}
+    sheet = {"words": words, "symptoms": [symptom], "warning_lamps": ["brake"], "read_back": False}
+    with pytest.raises(Refusal, match="not_read_back"):
+        await desk.store.advisor.do(f"{path}/inquiry", sheet, on=path)
+    await desk.store.advisor.do(f"{path}/inquiry", {**sheet, "read_back": True}, on=path)
+    agreed = await desk.agree(order, labour("mechanical-brakes", concern_code="brake_noise"))
+    [job] = await on_the_board(desk, agreed)
+    told = await desk.store.dispatcher.ask(f"/jobs/{job['job_id']}")
+    assert "brake_noise" in str(told) and words not in str(told)
+    assert (await desk.order(order))["words"] == words
+
+
+async def test_the_customer_signs_what_was_seen_around_the_car_before_agreeing_to_work(desk: Desk) -> None:
+    """R4: no agreement without it; what is disputed is noted for ever; the photo shows the damage."""
+    order = await desk.check_in(await desk.vehicle(await desk.customer()))
+    with pytest.raises(Refusal, match="walk_around_missing"):
+        await desk.agree(order, labour("detailing-wash"))
+    path, advisor = f"/repair-orders/{order['id']}", desk.store.advisor
+    photo = await advisor.do(f"{path}/photos?panel=rear_bumper", front_desk.scratched_bumper(), on=path)
+    sheet = await front_desk.blank_sheet(desk.store, "周敏")
+    scratch = {"damage_marks": [{"panel": "rear_bumper", "kind": "scratch"}], "photo_ids": [photo["id"]]}
+    await advisor.do(f"{path}/walk-around", sheet | scratch, on=path)
+    noted = await advisor.do(f"{path}/dispute-notes", {"words": "来的时候没有划痕"}, on=path)
+    assert (len(noted["sheets"]), noted["dispute_notes"][0]["words"]) == (1, "来的时候没有划痕")
+    signatures = await advisor.ask(f"{path}/signatures")
+    assert ([one["document"] for one in signatures["items"]], signatures["unbroken"]) == (["walk_around"], True)
+    assert (await desk.agree(order, labour("detailing-wash")))["state"] == "authorised"
+
+
+async def test_the_shelf_is_looked_at_while_the_customer_waits_and_reserved_with_the_signature(desk: Desk) -> None:
+    """R5, P2: price and stock come from the parts department; looking gives nothing away, the signature does."""
+    op_code, part_no = OIL
+    advisor, clerk = desk.store.advisor, desk.store.parts_clerk
+    [offer] = await advisor.until("the offer", lambda: _stocked(desk, part_no))
+    order = await desk.a_car()
+    await desk.estimate(order, labour(op_code), part(part_no, op_code, unit_price_fen=offer["list_price_fen"]))
+    path = f"/repair-orders/{order['id']}"
+    [line] = (await advisor.ask(f"{path}/part-availability"))["items"]
+    assert (line["enough"], offer["list_price_fen"]) == (True, 4_500)
+    assert await front_desk.as_heard(clerk, f"/part-lines/{line['line_id']}") is None
+    signed = {"channel": "in_person", "evidence": "sheet 1", "authorised_by": "周敏"}
+    await advisor.do(f"{path}/authorisation", signed, on=path)
+    kept = await clerk.until("the reservation", lambda: front_desk.as_heard(clerk, f"/part-lines/{line['line_id']}"))
+    assert (kept["state"], kept["quantity_milli"]) == ("reserved", 1_000)
+
+
+async def _stocked(desk: Desk, part_no: str) -> list[Json]:
+    found = (await desk.store.advisor.ask(f"{desk.at}/part-offers", q=part_no))["items"]
+    return [offer for offer in found if offer["free_milli"]]
+
+
+async def test_who_waits_reads_how_far_the_car_is(desk: Desk) -> None:
+    """R6, W6: the technician's words come from the workshop; too long a wait is noticed."""
+    order = await desk.a_car(waits=True)
+    agreed = await desk.agree(order, labour("detailing-wash"))
+    await desk.repair(agreed)
+    advisor, path = desk.store.advisor, f"/repair-orders/{order['id']}/progress"
+
+    async def ready() -> Json | None:
+        told = await advisor.ask(path)
+        return dict(told) if told["headline"]["code"] == "ready" else None
+
+    told = await advisor.until("the car to be ready", ready)
+    assert told["headline"]["sentences"]["zh-CN"] == "车辆已修好，可以结算。"
+    assert any("已更换" in entry["sentences"]["zh-CN"] for entry in told["entries"])
+    waiting = (await advisor.ask("/repair-orders", store_id=STORE, waiting_too_long="true", limit=200))["items"]
+    assert order["id"] not in {each["id"] for each in waiting}, "nobody has waited for an hour and a half here"
+
+
+async def test_the_agreed_work_has_a_number_and_stands_on_the_board(desk: Desk) -> None:
+    """R7, W1: one card per job, with plate and promise."""
+    order = await desk.a_car()
+    agreed = await desk.agree(order, labour("mechanical-brakes"), labour("detailing-wash"))
+    jobs = await on_the_board(desk, agreed)
+    assert {job["op_code"] for job in jobs} == {"mechanical-brakes", "detailing-wash"}
+    assert {job["ro_no"] for job in jobs} == {agreed["ro_no"]} and agreed["ro_no"].startswith("SH02-")
+    assert {job["plate"] for job in jobs} == {(await desk.order(order))["plate"]}
+
+
+async def test_the_bill_is_split_signed_and_paid_in_two_ways(desk: Desk) -> None:
+    """R8, C5: one invoice per payer, their sum the order's; the rest is paid before the key goes."""
+    order = await desk.a_car()
+    shared = [{"payer": "customer", "share_bp": 7_000}, {"payer": "internal", "share_bp": 3_000}]
+    agreed = await desk.agree(order, labour("detailing-wash", payers=shared), labour("mechanical-brakes"))
+    await desk.repair(agreed)
+    invoices = {invoice["payer"]: invoice for invoice in await desk.settle(agreed)}
+    assert sum(invoice["amount_fen"] for invoice in invoices.values()) == agreed["total_fen"] == 18_000
+    own = invoices["customer"]
+    assert (own["amount_fen"], own["amount_in_words"]) == (15_300, "壹佰伍拾叁元整")
+    await desk.pay(own, "cash", 5_000)
+    await desk.sign(order)
+    with pytest.raises(Refusal, match="invoice_open"):
+        await desk.deliver(order)
+    with pytest.raises(Refusal, match="payment_above_open_amount"):
+        await desk.pay(own, "mobile", 10_301)
+    paid = await desk.pay(own, "mobile", 10_300)
+    assert (paid["open_fen"], [payment["method"] for payment in paid["payments"]]) == (0, ["cash", "mobile"])
+    assert (await desk.deliver(order))["state"] == "delivered"
+
+
+async def test_the_key_goes_to_a_delegate_and_follow_up_calls(desk: Desk) -> None:
+    """R9, F1: old parts offered, next service told by date and km; the survey opens."""
+    order = await desk.a_car()
+    agreed = await desk.agree(order, labour("detailing-wash"))
+    await desk.repair(agreed)
+    for invoice in await desk.settle(agreed):
+        await desk.pay(invoice)
+    await desk.sign(order)
+    delegate = {"handed_to": "周强", "relation": "family", "identity_document": "身份证", "identity_tail": "123X",
+                "old_parts": "declined", "washed": True, "covers_removed": True}  # fmt: skip
+    with pytest.raises(Refusal, match="pickup_not_signed"):
+        await desk.deliver(order, **delegate)
+    gone = await desk.deliver(order, **delegate, signature={"signer": "周强", "strokes": front_desk.SIGNATURE})
+    assert (gone["handover"]["handed_to"], gone["handover"]["next_service_km"]) == ("周强", 12_003 + 10_000)
+    assert (await survey_of(desk, order))["state"] == "open"
+
+
+async def test_a_file_is_completed_within_two_days_of_the_visit(desk: Desk) -> None:
+    """R10: what is missing stands on a list until it is written down; the car's history is there for all stores."""
+    order = await desk.a_car()
+    advisor = desk.store.advisor
+
+    async def missing() -> list[str]:
+        found = (await advisor.ask("/overdue-files", store_id=STORE, limit=200))["items"]
+        return next((list(item["missing"]) for item in found if item["ro_id"] == order["id"]), [])
+
+    assert "address" in await missing()
+    customer, car = f"/customers/{order['customer_id']}", f"/vehicles/{order['vehicle_id']}"
+    await advisor.do(f"{customer}/details", {"address": "上海市浦东新区", "services_wished": "接送车"}, on=customer)
+    assert "address" not in await missing()
+    history = (await advisor.ask(f"{car}/history"))["items"]
+    assert [visit["ro_id"] for visit in history] == [order["id"]]
+
+
+async def test_a_call_from_the_road_joins_the_loop(desk: Desk) -> None:
+    """R11: help drives out, the car is towed in, and its order is one as any other."""
+    customer = await desk.customer()
+    vehicle = await desk.vehicle(customer)
+    advisor = desk.store.advisor
+    told = {"caller_name": "周敏", "caller_phone": "13900139000", "location": "G60 K42", "words": "车抛锚了",
+            "customer_id": customer["id"], "vehicle_id": vehicle["id"]}  # fmt: skip
+    call = await advisor.do(f"{desk.at}/rescue-calls", told)
+    path = f"/rescue-calls/{call['id']}"
+    await advisor.do(f"{path}/dispatch", {"responder": "R1"}, on=path)
+    await advisor.do(f"{path}/arrival", on=path)
+    order = await desk.check_in(vehicle, rescue_call_id=call["id"])
+    await front_desk.tow(desk.store, call["id"])
+    agreed = await desk.agree(order, labour("mechanical-battery"))
+    assert (agreed["order_kind"], agreed["rescue_call_id"]) == ("rescue", call["id"])
+    assert len(await on_the_board(desk, agreed)) == 1
+
+
+async def test_the_house_repairs_its_own_car_and_asks_nobody_how_it_was(desk: Desk) -> None:
+    """R12, C13: the manager approves the cost estimate; no invoice of a customer, no survey."""
+    advisor, manager = desk.store.advisor, desk.store.desk_manager
+    house = await advisor.do(f"{desk.at}/house-customer")
+    order = await desk.check_in(await desk.vehicle(house), order_kind="pdi")
+    path = f"/repair-orders/{order['id']}"
+    await desk.estimate(order, labour("detailing-prepare", payers=[OFFICE]))
+    signed = {"channel": "internal", "evidence": "stock 7", "authorised_by": "zhou.min"}
+    agreed = await front_desk.approved(advisor, manager, STORE, f"{path}/authorisation", signed, on=path)
+    await desk.repair(agreed)
+    assert [invoice["payer"] for invoice in await desk.settle(agreed)] == ["internal"]
+    gone = await desk.deliver(order)
+    assert (gone["state"], gone["order_kind"]) == ("delivered", "pdi")
+    later = await desk.a_car()
+    done = await desk.agree(later, labour("detailing-wash"))
+    await desk.repair(done)
+    for invoice in await desk.settle(done):
+        await desk.pay(invoice)
+    await desk.sign(later)
+    await desk.deliver(later)
+    await survey_of(desk, later)  # facts of one store's queue are heard in turn: the earlier one was heard, too
+    found = await desk.store.caller.ask("/surveys", store_id=STORE, limit=200)
+    assert order["id"] not in {survey["ro_id"] for survey in found["items"] if survey["state"] == "open"}
+
+
+async def test_the_advisor_is_told_what_to_say_in_two_languages(desk: Desk) -> None:
+    """R13: at each step; a store may put its own in their place."""
+    advisor, manager = desk.store.advisor, desk.store.desk_manager
+    own = {"farewell": {"zh_cn": ["一路平安！"], "en": ["Safe journey!"]}}
+    await manager.do(f"{desk.at}/policies/courtesy_phrases", {"value": own})
+    told = (await advisor.ask(f"{desk.at}/phrases"))["items"]
+    by_step = {(item["step"], item["language"]): item["phrases"] for item in told}
+    assert by_step["farewell", "zh-CN"] == ["一路平安！"] and by_step["farewell", "en"] == ["Safe journey!"]
+    assert len(by_step) == 26 and all(by_step.values())
+
+
+async def test_two_advisors_who_edit_one_estimate_do_not_overwrite_each_other(desk: Desk, group: Services) -> None:
+    """R5: both saw the same version; one of them is told that it is stale."""
+    order = await desk.a_car()
+    url = f"{group.urls['reception']}/repair-orders/{order['id']}/estimates"
+    version = (await desk.order(order))["version"]
+    async with httpx.AsyncClient(timeout=20) as client:
+
+        async def propose(op_code: str) -> int:
+            headers = called_by("advisor", store=STORE) | once() | seen(version)
+            return (await client.post(url, json={"lines": [labour(op_code)]}, headers=headers)).status_code
+
+        assert sorted(await asyncio.gather(propose("detailing-wash"), propose("detailing-polish"))) == [201, 412]
