@@ -7,12 +7,13 @@ from services.reception.domain import (
     CapacitySlot,
     CustomerComplaint,
     LineProgress,
+    Member,
     RepairOrder,
     Supplement,
     VehicleSale,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, progress, sales, supplements
+from services.reception.handlers import appointments, capacities, complaints, members, progress, sales, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
@@ -63,4 +64,5 @@ DUE = [
         waiting=lambda: Appointment.state == "confirmed",
         do=appointments.mark_no_show,
     ),
+    DueWork("expire_holdings", Member, Member.next_expiry_at, waiting=lambda: Member.merged_into.is_(None), do=members.expire),
 ]

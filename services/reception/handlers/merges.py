@@ -12,6 +12,7 @@ from services.reception.domain.consents import SERVICE_CALLS
 from services.reception.handlers.consents import agreed_by, words_of
 from services.reception.handlers.customers import refuse_merged
 from services.reception.handlers.files import complete_files, hand_over_files
+from services.reception.handlers.members import merge_members
 from shared.outbox import announce
 from shared.refusal import Invalid, Unknown
 
@@ -58,6 +59,7 @@ async def _hand_over(given_up: Customer, survivor: Customer, session: AsyncSessi
     newest = words.get(SERVICE_CALLS)
     survivor.consent = newest.given if newest else survivor.consent and given_up.consent
     await hand_over_files(given_up, survivor, session)
+    await merge_members(given_up, survivor, session)
 
 
 def _cars_of(customer_id: UUID) -> Select[UUID]:

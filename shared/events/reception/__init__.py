@@ -25,12 +25,13 @@ from shared.events.reception.estimates import (
     WorkAuthorised,
 )
 from shared.events.reception.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived, PaymentRefunded
+from shared.events.reception.members import LiabilityLeg, LiabilityMoved
 from shared.events.reception.orders import InspectionCompleted, PromiseChanged, VehicleCheckedIn, VehicleDelivered
 
 __all__ = [
     "AppointmentBooked", "AppointmentCancelled", "AppointmentNoShow", "AppointmentReminderDue", "AppointmentRescheduled",
     "AuthorisedLine", "AuthorisedService", "ContactChanged", "CustomerMerged", "EstimateIssued", "InspectionCompleted",
-    "InvoiceCredited", "InvoiceIssued", "LineDecision", "NeededHours", "PayerAmount", "PaymentReceived", "PaymentRefunded",
-    "PromiseChanged", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified",
-    "VehicleOwnerChanged", "WorkAuthorised",
+    "InvoiceCredited", "InvoiceIssued", "LiabilityLeg", "LiabilityMoved", "LineDecision", "NeededHours", "PayerAmount",
+    "PaymentReceived", "PaymentRefunded", "PromiseChanged", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered",
+    "VehicleFileOpened", "VehicleIdentified", "VehicleOwnerChanged", "WorkAuthorised",
 ]  # fmt: skip
