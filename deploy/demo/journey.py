@@ -31,6 +31,8 @@ class Told:
     """Most payers of one line, the deductible's customer included."""
     on_account: bool = False
     credited: bool = False
+    redemptions: int = 0
+    """Payments by what a member holds."""
 
 
 @dataclass
@@ -213,6 +215,10 @@ class Journey:
         if self.car.company:
             await self.store.cashier.do(f"{at}/payments", {"method": "on_account", "amount_fen": amount}, on=at)
             self.told.on_account = True
+            return
+        if self.car.member:
+            self.told.redemptions = await front_desk.pay_as_member(self.store, invoice)
+            self.step("paid by a member")
             return
         first = amount // 2 if self.car.number % 4 == 0 else amount
         for method, part in (("mobile", first), ("cash", amount - first)):
