@@ -166,3 +166,29 @@ async def give_credit(store: Store, order: str) -> None:
         back = {"method": payment["method"], "amount_fen": credited["overpaid_fen"], "reason": "credit note"}
         path = f"{at}/payments/{payment['id']}/refunds"
         await approved(store.cashier, store.desk_manager, store.code, path, back, on=at)
+
+
+async def pay_as_member(store: Store, invoice: Json) -> int:
+    """The customer joins, pays in advance, gets a voucher and pays by both, the rest in cash; how many payments brought no
+    money."""
+    at, bill = f"/stores/{store.code}/members", f"/invoices/{invoice['id']}"
+    member = await store.cashier.do(at, {"customer_id": invoice["customer_id"]})
+    account, on = f"{at}/{member['id']}", f"/members/{member['id']}"
+    prepaid = min(20_000, invoice["amount_fen"] // 2)
+    await store.cashier.do(f"{account}/top-ups", {"method": "mobile", "amount_fen": prepaid}, on=on)
+    until = (clock.now() + timedelta(days=90)).isoformat()
+    gift = {"face_fen": 500, "valid_until": until, "reason": "welcome"}
+    given = await store.desk_manager.do(f"{account}/vouchers", gift, on=on)
+    used: list[Json] = [
+        {"method": "voucher", "holding_id": given["vouchers"][0]["id"]},
+        {"method": "stored_value", "amount_fen": prepaid},
+    ]
+    for money in used:
+        paid = await store.cashier.do(f"{bill}/payments", money, on=bill)
+    await store.cashier.do(f"{bill}/payments", {"method": "cash", "amount_fen": paid["open_fen"]}, on=bill)
+    return len(used)
+
+
+async def trial_balance(store: Store) -> bool:
+    """Whether the members' ledger of the store sums to zero in every unit."""
+    return not any((await store.desk_manager.ask("/trial-balance"))["sums"].values())

@@ -33,6 +33,8 @@ class Told:
     credited: bool = False
     walked_around: bool = False
     photos: int = 0
+    redemptions: int = 0
+    """Payments by what a member holds."""
 
 
 @dataclass
@@ -212,6 +214,10 @@ class Journey:
         if self.car.company:
             await self.store.cashier.do(f"{at}/payments", {"method": "on_account", "amount_fen": amount}, on=at)
             self.told.on_account = True
+            return
+        if self.car.member:
+            self.told.redemptions = await front_desk.pay_as_member(self.store, invoice)
+            self.step("paid by a member")
             return
         first = amount // 2 if self.car.number % 4 == 0 else amount
         for method, part in (("mobile", first), ("cash", amount - first)):

@@ -128,6 +128,11 @@ class Car:
         return self.number % 3 == 1
 
     @property
+    def member(self) -> bool:
+        """Whether the customer is a member, who pays in advance and with a voucher."""
+        return self.number % 5 == 0 and not self.company
+
+    @property
     def split(self) -> bool:
         """Whether some line has more than one payer."""
         return any(work.goodwill_bp or work.deductible_fen for work in self.works)

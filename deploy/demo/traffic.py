@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from deploy.demo.front_desk import trial_balance
 from deploy.demo.journey import Journey, Told
 from deploy.demo.plan import Car, cars
 from deploy.demo.stores import Store, open_store, staff
@@ -36,16 +37,20 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         await asyncio.gather(*(open_store(shop, run) for shop in shops.values()))
         say(f"{len(shops)} stores are open: technicians, bays, parts on the shelves, warranty policies")
         told = await _all_the_way(story, shops, began, say)
+        balanced = all(await asyncio.gather(*(trial_balance(shop) for shop in shops.values())))
     failures = [f"car {car.number}: {one}" for car, one in zip(story, told, strict=True) if isinstance(one, BaseException)]
     for failure in failures:
         say(failure)
     still, dead = await quiet(settings())
     if not still:
         failures.append("queues or outboxes did not become empty")
-    good = finished(story, told) and still and dead == 0
+    if not balanced:
+        failures.append("the members' ledger does not sum to zero")
+    good = finished(story, told) and still and balanced and dead == 0
     summary = {
         **counted(story, told),
         **await measured(settings()),
+        "ledger_balanced": balanced,
         "dead": dead,
         "finished": good,
         "seed": seed,

@@ -99,13 +99,16 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "split_bills": sum(one.payers > 1 for one in ended),
         "fleet_on_account": sum(one.on_account for one in ended),
         "credit_notes": sum(one.credited for one in ended),
+        "members": sum(one.redemptions > 0 for one in ended),
+        "redemptions": sum(one.redemptions for one in ended),
         "first_delivered_after_s": None if first is None else round(first, 1),
     }
 
 
 def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
     """Every car came as planned, was walked around, delivered, asked, with its complaint where it scored low and its
-    claims paid; what was found on the way was decided, and the bills were split, put on account and corrected as planned."""
+    claims paid; what was found on the way was decided, and the bills were split, put on account, paid by
+    members and corrected as planned."""
     return all(
         isinstance(one, Told)
         and one.delivered
@@ -115,6 +118,7 @@ def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
         and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
         and (one.walked_around, one.photos) == (True, int(car.damaged))
         and (one.payers > 1, one.on_account) == (car.split, car.company)
+        and (one.redemptions > 0) == car.member
         for car, one in zip(cars, told, strict=True)
     )
 

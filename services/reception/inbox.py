@@ -7,13 +7,14 @@ from services.reception.domain import (
     CapacitySlot,
     CustomerComplaint,
     LineProgress,
+    Member,
     PartOffer,
     RepairOrder,
     Supplement,
     VehicleSale,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, offers, progress, sales, supplements
+from services.reception.handlers import appointments, capacities, complaints, members, offers, progress, sales, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
@@ -65,4 +66,5 @@ DUE = [
         waiting=lambda: Appointment.state == "confirmed",
         do=appointments.mark_no_show,
     ),
+    DueWork("expire_holdings", Member, Member.next_expiry_at, waiting=lambda: Member.merged_into.is_(None), do=members.expire),
 ]

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 
 from deploy.hears import all_hears
+from services.reception.queries.ledger import DIFFERENCES
 from shared.database import Stated
-from shared.events import catalogue
 from shared.settings import SERVICES, Settings
 
 Databases = dict[str, "asyncpg.Connection[asyncpg.Record]"]
@@ -67,6 +67,7 @@ ONCE = {
         "refunds": "cause_id",
         "deposits": "cause_id",
         "credit_notes": "cause_id",
+        "transfers": "source_id",
         "authorisations": "estimate_id",
         "repair_orders": "cause_id",
     },
@@ -158,6 +159,7 @@ accounts_sum = in_sql(
             SELECT customer_id, sum(on_account_fen) AS owed FROM invoices GROUP BY 1) i USING (customer_id)
        WHERE coalesce(a.owed_fen, 0) <> coalesce(i.owed, 0)""",
 )
+members_ledger = in_sql("members_ledger", "reception", "SELECT count(*) FROM payments", DIFFERENCES)
 claims_sum = in_sql(
     "claims_sum",
     "claims",
@@ -221,8 +223,8 @@ async def replicas_agree(databases: Databases) -> Finding:
 
 
 async def console_knows_all(databases: Databases) -> Finding:
-    """The console keeps every general fact that was said."""
-    general = {kind.type for kind in catalogue().values() if not kind.personal}
+    """The console keeps every general fact that it hears."""
+    general = {kind.type for kind in all_hears()["console"] if not kind.personal}
     said = {
         row["id"]
         for service in SERVICES
@@ -245,7 +247,7 @@ async def everything_sent(databases: Databases) -> Finding:
 
 INVARIANTS: tuple[Callable[[Databases], Awaitable[Finding]], ...] = (
     nothing_lost, everything_sent, versions_once, effects_once, stock_balances, reservations_balance, invoices_sum,
-    payments_sum, credits_sum, accounts_sum, claims_sum, history_unbroken, replicas_agree, console_knows_all,
+    payments_sum, credits_sum, accounts_sum, members_ledger, claims_sum, history_unbroken, replicas_agree, console_knows_all,
 )  # fmt: skip
 
 

@@ -270,6 +270,47 @@ async def test_the_house_repairs_its_own_car_and_asks_nobody_how_it_was(desk: De
     assert order["id"] not in {survey["ro_id"] for survey in found["items"] if survey["state"] == "open"}
 
 
+async def test_a_member_pays_in_advance_and_gets_back_where_it_came_from(desk: Desk) -> None:
+    """R14: stored value, points, a package card and a voucher pay one bill; credited, each has what it gave; the ledger of what
+    the house owes its members sums to zero all the while."""
+    cashier, manager = desk.store.cashier, desk.store.desk_manager
+    order = await desk.a_car()
+    member = await cashier.do(f"{desk.at}/members", {"customer_id": order["customer_id"]})
+    account, on = f"{desk.at}/members/{member['id']}", f"/members/{member['id']}"
+    until = (clock.now() + timedelta(days=90)).isoformat()
+    await cashier.do(f"{account}/top-ups", {"method": "mobile", "amount_fen": 50_000}, on=on)
+    washes = {"name": "洗车卡", "price_fen": 20_000, "method": "cash", "valid_until": until,
+              "lines": [{"op_code": "detailing-wash", "times": 4, "list_price_fen": 9_000}]}  # fmt: skip
+    await cashier.do(f"{account}/package-cards", washes, on=on)
+    gift = {"face_fen": 1_000, "valid_until": until, "reason": "birthday"}
+    await manager.do(f"{account}/vouchers", gift, on=on)
+    held = await cashier.ask(on)
+
+    agreed = await desk.agree(order, labour("detailing-wash"), labour("mechanical-brakes"))
+    await desk.repair(agreed)
+    [bill] = await desk.settle(agreed)
+    wash = next(line["id"] for line in agreed["lines"] if line["op_code"] == "detailing-wash")
+    session = held["packages"][0]["id"]
+    path = f"/invoices/{bill['id']}"
+    for money in ({"method": "package", "holding_id": session, "ro_line_id": wash},
+                  {"method": "voucher", "holding_id": held["vouchers"][0]["id"]},
+                  {"method": "stored_value", "amount_fen": 8_000}):  # fmt: skip
+        paid = await cashier.do(f"{path}/payments", money, on=path)
+    assert (paid["open_fen"], paid["amount_fen"]) == (0, 18_000)
+    used = await cashier.ask(on)
+    assert (used["principal_fen"], used["points"] > 0) == (42_000, True)
+
+    await front_desk.approved(cashier, manager, STORE, f"{path}/credit-notes", {"reason_code": "goodwill"}, on=path)
+    for payment in paid["payments"]:
+        back = {"method": payment["method"], "amount_fen": payment["amount_fen"], "reason": "credited"}
+        where = f"{path}/payments/{payment['id']}/refunds"
+        await front_desk.approved(cashier, manager, STORE, where, back, on=path)
+    after = await cashier.ask(on)
+    assert {name: after[name] for name in ("principal_fen", "points")} == {"principal_fen": 50_000, "points": 0}
+    assert (after["packages"], after["vouchers"]) == (held["packages"], held["vouchers"])
+    assert set((await manager.ask("/trial-balance"))["sums"].values()) == {0}
+
+
 async def test_the_advisor_is_told_what_to_say_in_two_languages(desk: Desk) -> None:
     """R13: at each step; a store may put its own in their place."""
     advisor, manager = desk.store.advisor, desk.store.desk_manager

@@ -55,6 +55,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/policies/{name}": {"value": {}},
     "/policies": {"name": "test_policy", "value": {}},
     "/invoices/{invoice_id}/payments": {"method": "cash", "amount_fen": 1},
+    "/stores/{store_id}/members": {"customer_id": "{customer_id}"},
+    "/stores/{store_id}/members/{member_id}/top-ups": {"method": "cash", "amount_fen": 1},
+    "/stores/{store_id}/members/{member_id}/package-cards": {
+        "name": "card", "price_fen": 1, "method": "cash", "valid_until": "2199-01-01T00:00:00+08:00",
+        "lines": [{"op_code": "brakes", "times": 1, "list_price_fen": 1}],
+    },
+    "/stores/{store_id}/members/{member_id}/vouchers": {
+        "face_fen": 1, "valid_until": "2199-01-01T00:00:00+08:00", "reason": "typo",
+    },
+    "/stores/{store_id}/members/{member_id}/refunds": {"method": "cash", "amount_fen": 1, "reason": "typo"},
+    "/stores/{store_id}/members/{member_id}/package-cards/{card_id}/refund": {"method": "cash", "reason": "typo"},
+    "/stores/{store_id}/members/{member_id}/ending": {"reason": "typo"},
     "/repair-orders/{ro_id}/lines/{line_id}/payers": {"payers": LABOUR["payers"], "reason_code": "typo"},
     "/repair-orders/{ro_id}/lines/{line_id}/cancellation": {"reason_code": "typo"},
     "/repair-orders/{ro_id}/promise": {"promised_at": MOMENT, "reason_code": "typo"},
@@ -197,6 +209,15 @@ class Visitor:
         taken = await self.made("reception", path, {"method": "cash", "amount_fen": 1}, version=received["version"])
         return str(taken["id"])
 
+    async def member(self, store: str, customer_id: str) -> dict[str, str]:
+        """The customer's membership, with a package card; a new one where there is none."""
+        found = await self.items("reception", "/members", customer_id=customer_id)
+        member = found[0] if found else await self.made("reception", f"/stores/{store}/members", {"customer_id": customer_id})
+        path = "/stores/{store_id}/members/{member_id}/package-cards"
+        at = path.format(store_id=store, member_id=member["id"])
+        card = await self.made("reception", at, BODIES[path], version=member["version"])
+        return {"member_id": str(member["id"]), "card_id": str(card["packages"][0]["card_id"])}
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -242,6 +263,7 @@ class Visitor:
             "appointment_id": (await self.items("reception", "/appointments", store_id=store))[0]["id"],
             "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
             "rescue_call_id": rescue_call["id"],
+            **await self.member(store, order["customer_id"]),
             "name": "test_policy",
         }
 

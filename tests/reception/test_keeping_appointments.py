@@ -226,7 +226,7 @@ async def test_the_newest_word_of_the_workshop_counts(counter: Counter) -> None:
 
 def test_all_that_falls_due_is_known_by_name() -> None:
     works: list[DueWork] = DUE
-    assert {work.name for work in works} == {"expire", "remind", "mark_no_show"}
+    assert {work.name for work in works} == {"expire", "remind", "mark_no_show", "expire_holdings"}
 
 
 async def test_who_called_off_and_when_it_was_booked_are_kept(counter: Counter, tomorrow: datetime, car: Told) -> None:

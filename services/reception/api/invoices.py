@@ -26,13 +26,15 @@ class InvoiceLineView(View):
 
 
 class PaymentView(View):
-    """One payment, and how much of it went back."""
+    """One payment, and how much of it went back; `transfer_id` is how a member's holdings were used for it."""
 
     id: UUID
     method: str
     amount_fen: int
     refunded_fen: int
     reference: str | None
+    transfer_id: UUID | None
+    ro_line_id: UUID | None
     received_at: datetime
 
 

@@ -41,12 +41,22 @@ class SettlementView(View):
 
 
 class MoneyMoved(View):
-    """Of one method: paid for invoices, taken as deposits, and gone back."""
+    """Of one method: paid for invoices, taken as deposits, paid in by members for stored value and package cards, and gone
+    back."""
 
     method: str
     paid_fen: int
     deposited_fen: int
+    paid_in_fen: int
     refunded_fen: int
+
+
+class Redeemed(View):
+    """Of one kind of members' holdings: what paid bills, and what of that was given back.  It is no money of this day."""
+
+    method: str
+    redeemed_fen: int
+    given_back_fen: int
 
 
 class Billed(View):
@@ -80,6 +90,7 @@ class DailyRecordView(View):
     store_id: str
     on: date
     money: list[MoneyMoved]
+    redeemed: list[Redeemed]
     bills: list[Billed]
     work: list[WorkSold]
     cars: CarsMoved

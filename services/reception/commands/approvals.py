@@ -9,7 +9,7 @@ from shared.fields import Body, Id, ShortText
 
 ApprovalKind = Literal[
     "discount", "price", "over_ceiling", "payer_switch", "refund", "credit_note", "goods_adjustment",
-    "cost_estimate", "cancellation",
+    "cost_estimate", "cancellation", "stored_value_refund",
 ]  # fmt: skip
 
 

@@ -13,17 +13,31 @@ Money = Literal["cash", "card", "mobile", "transfer"]
 
 
 class TakePayment(Body):
-    """Money for an invoice, part of a deposit that was taken before, or (`on_account`) the agreement that it comes later."""
+    """Money for an invoice, part of a deposit that was taken before, what a member holds (`stored_value`, `points`, a session
+    of a `package` card, a `voucher`), or (`on_account`) the agreement that it comes later."""
 
-    method: Literal["cash", "card", "mobile", "transfer", "deposit", "on_account"]
-    amount_fen: Amount
+    method: Literal[
+        "cash", "card", "mobile", "transfer", "deposit", "on_account", "stored_value", "points", "package", "voucher"
+    ]  # fmt: skip
+    amount_fen: Amount | None = None
+    """May be left out where a voucher or a session says it."""
     reference: ShortText | None = None
     deposit_id: Id | None = None
+    holding_id: Id | None = None
+    """The voucher, or the line of the package card."""
+    ro_line_id: Id | None = None
+    """The labour line that a session pays."""
 
     @model_validator(mode="after")
-    def _deposits_are_named(self) -> "TakePayment":
+    def _what_is_used_is_named(self) -> "TakePayment":
         if (self.method == "deposit") != (self.deposit_id is not None):
             raise ValueError("deposit_id belongs to the method deposit, and only there")
+        if (self.method in ("package", "voucher")) != (self.holding_id is not None):
+            raise ValueError("holding_id belongs to the methods package and voucher, and only there")
+        if (self.method == "package") != (self.ro_line_id is not None):
+            raise ValueError("ro_line_id belongs to the method package, and only there")
+        if self.amount_fen is None and self.holding_id is None:
+            raise ValueError("amount_fen is missing")
         return self
 
 
@@ -36,9 +50,9 @@ class TakeDeposit(Body):
 
 
 class GiveBack(Body):
-    """Money goes back, as a second person approved."""
+    """Money goes back, as a second person approved; what a member used goes back to the member, by the same method."""
 
-    method: Money
+    method: Literal["cash", "card", "mobile", "transfer", "stored_value", "points", "package", "voucher"]
     amount_fen: Amount
     reason: ShortText
     approval_id: Id | None = None

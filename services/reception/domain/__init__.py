@@ -16,18 +16,22 @@ from services.reception.domain.deliveries import Handover
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.files import FileTerms, IncompleteFile
 from services.reception.domain.flags import VehicleFlag
+from services.reception.domain.holdings import Holding, PackageCard
 from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
+from services.reception.domain.ledger import LedgerBalance, Transfer, TransferLeg
 from services.reception.domain.lines import PricedLine, amount_of
-from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
+from services.reception.domain.members import Member, MembershipTerms
+from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, member_number, ro_number
 from services.reception.domain.offers import PartOffer
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
-from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
+from services.reception.domain.payments import DEPOSIT, MEMBERSHIP, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.photos import Photo
 from services.reception.domain.phrases import CourtesyPhrases
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.purses import Purse, Session
 from services.reception.domain.receiving import LoungeTerms
 from services.reception.domain.rescues import RescueCall, RescueTerms
 from services.reception.domain.sales import MaintenanceTerms, VehicleSale
@@ -41,6 +45,7 @@ from services.reception.domain.walk_arounds import DisputeNote, WalkAroundSheet,
 
 __all__ = [
     "DEPOSIT",
+    "MEMBERSHIP",
     "ON_ACCOUNT",
     "AccountTerms",
     "Appointment",
@@ -65,30 +70,39 @@ __all__ = [
     "EstimateLine",
     "FileTerms",
     "Handover",
+    "Holding",
     "IncompleteFile",
     "Inquiry",
     "Invoice",
     "InvoiceLine",
+    "LedgerBalance",
     "LineDecision",
     "LineProgress",
     "LoungeTerms",
     "MaintenanceTerms",
+    "Member",
+    "MembershipTerms",
     "NumberSeries",
+    "PackageCard",
     "PartOffer",
     "PayerChange",
     "Payment",
     "Photo",
     "PricedLine",
+    "Purse",
     "ReceptionPolicy",
     "Refund",
     "RepairOrder",
     "RepairOrderLine",
     "RescueCall",
     "RescueTerms",
+    "Session",
     "Signature",
     "Supplement",
     "Terms",
     "TimelineEntry",
+    "Transfer",
+    "TransferLeg",
     "Vehicle",
     "VehicleFlag",
     "VehicleOwner",
@@ -101,5 +115,6 @@ __all__ = [
     "credit_note_number",
     "house_id",
     "invoice_number",
+    "member_number",
     "ro_number",
 ]

@@ -32,3 +32,8 @@ def credit_note_number(store_id: str, day: date, number: int) -> str:
 def invoice_number(store_id: str, day: date, number: int) -> str:
     """SH01-I20261121-0007"""
     return f"{store_id.upper()}-I{day:%Y%m%d}-{number:04d}"
+
+
+def member_number(store_id: str, day: date, number: int) -> str:
+    """SH01-M20261121-0001"""
+    return f"{store_id.upper()}-M{day:%Y%m%d}-{number:04d}"

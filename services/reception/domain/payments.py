@@ -14,10 +14,14 @@ from shared.refusal import Refused
 
 ON_ACCOUNT = "on_account"
 DEPOSIT = "deposit"
+MEMBERSHIP = ("stored_value", "points", "package", "voucher")
+"""Methods that bring no money: what a member holds is used."""
+WITHOUT_POINTS = (ON_ACCOUNT, "points", "voucher")
+"""What is paid so brings no points (R14)."""
 
 
 class Payment(Effect, OfStore, Base):
-    """Money that came in for an invoice, was put on account, or came out of a deposit."""
+    """Money that came in for an invoice, was put on account, came out of a deposit, or was taken from what a member holds."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -34,10 +38,19 @@ class Payment(Effect, OfStore, Base):
     refunded_fen: Mapped[int] = mapped_column(default=0, server_default="0")
     reference: Mapped[str | None]
     deposit_id: Mapped[UUID | None] = mapped_column(ForeignKey("deposits.id"))
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.id"))
+    """How what a member holds was used for it."""
+    ro_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("repair_order_lines.id"))
+    """The labour line that a session of a package card paid."""
     received_at: Mapped[datetime]
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**{"refunded_fen": 0, **fields})
+
+    @property
+    def left_fen(self) -> int:
+        """What did not go back."""
+        return self.amount_fen - self.refunded_fen
 
     def give_back(self, amount_fen: int) -> None:
         """Refused: `no_money_to_refund` for what is agreed to come later, `refund_above_payment`."""
@@ -45,9 +58,10 @@ class Payment(Effect, OfStore, Base):
             raise Refused(
                 "no_money_to_refund", "This payment brought no money; credit the invoice instead.", method=self.method
             )
-        left = self.amount_fen - self.refunded_fen
-        if amount_fen > left:
-            raise Refused("refund_above_payment", "More than was paid cannot go back.", left_fen=left, amount_fen=amount_fen)
+        if amount_fen > self.left_fen:
+            raise Refused(
+                "refund_above_payment", "More than was paid cannot go back.", left_fen=self.left_fen, amount_fen=amount_fen
+            )
         self.refunded_fen += amount_fen
 
 

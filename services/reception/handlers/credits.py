@@ -10,6 +10,7 @@ from services.reception.handlers.accounts import follow_invoice
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.invoices import next_invoice_no
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.redemptions import follow_points
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid
@@ -56,4 +57,5 @@ async def credit_invoice(invoice_id: UUID, command: CreditInvoice, session: Asyn
         anew = invoice.rebilled(note, command.rebill_to)
         announce(session, anew.issue(await next_invoice_no(invoice.store_id, session), replaces_id=invoice.id))
         session.add(anew)
+    await follow_points(invoice, session)
     return invoice

@@ -8,6 +8,7 @@ from services.reception.commands.invoices import SwitchPayers, TakePayment
 from services.reception.commands.signatures import Sign
 from services.reception.domain import (
     DEPOSIT,
+    MEMBERSHIP,
     ON_ACCOUNT,
     AccountTerms,
     Customer,
@@ -23,6 +24,7 @@ from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.redemptions import amount_of, follow_points, redeem
 from services.reception.handlers.signatures import sign
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
@@ -77,10 +79,15 @@ async def sign_settlement(ro_id: UUID, command: Sign, session: AsyncSession) -> 
 
 
 async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSession) -> Invoice:
-    """Take money for an invoice, use a deposit for it, or put it on account."""
+    """Take money for an invoice, use a deposit or what a member holds for it, or put it on account."""
     invoice = await session.get_one(Invoice, invoice_id)
     payment = Payment(
-        id=new_id(), store_id=invoice.store_id, invoice_id=invoice.id, received_at=clock.now(), **command.model_dump()
+        id=new_id(),
+        store_id=invoice.store_id,
+        invoice_id=invoice.id,
+        received_at=clock.now(),
+        **command.model_dump(exclude={"holding_id", "amount_fen"}),
+        amount_fen=await amount_of(invoice, command, session),
     )
     before = invoice.on_account_fen
     if payment.method == ON_ACCOUNT:
@@ -90,7 +97,10 @@ async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSes
             await _use_deposit(invoice, payment, session)
         announce(session, invoice.pay(payment))
         await follow_invoice(invoice, before, session)
+        if payment.method in MEMBERSHIP:
+            await redeem(invoice, payment, command.holding_id, session)
     session.add(payment)
+    await follow_points(invoice, session)
     return invoice
 
 

@@ -12,14 +12,24 @@ from shared.settings import stores
 
 _MONEY = text("""
     SELECT method, sum(paid_fen)::bigint AS paid_fen, sum(deposited_fen)::bigint AS deposited_fen,
-           sum(refunded_fen)::bigint AS refunded_fen
-    FROM (SELECT method, amount_fen AS paid_fen, 0 AS deposited_fen, 0 AS refunded_fen FROM payments
+           sum(paid_in_fen)::bigint AS paid_in_fen, sum(refunded_fen)::bigint AS refunded_fen
+    FROM (SELECT method, amount_fen AS paid_fen, 0 AS deposited_fen, 0 AS paid_in_fen, 0 AS refunded_fen FROM payments
+           WHERE store_id = :store AND received_at >= :begin AND received_at < :end AND transfer_id IS NULL
+          UNION ALL SELECT method, 0, amount_fen, 0, 0 FROM deposits
            WHERE store_id = :store AND received_at >= :begin AND received_at < :end
-          UNION ALL SELECT method, 0, amount_fen, 0 FROM deposits
-           WHERE store_id = :store AND received_at >= :begin AND received_at < :end
-          UNION ALL SELECT method, 0, 0, amount_fen FROM refunds
-           WHERE store_id = :store AND refunded_at >= :begin AND refunded_at < :end) AS moved
+          UNION ALL SELECT r.method, 0, 0, 0, r.amount_fen FROM refunds r LEFT JOIN payments p ON p.id = r.payment_id
+           WHERE r.store_id = :store AND refunded_at >= :begin AND refunded_at < :end AND p.transfer_id IS NULL
+          UNION ALL SELECT t.method, 0, 0, -least(l.amount, 0), greatest(l.amount, 0)
+            FROM transfers t JOIN transfer_legs l ON l.transfer_id = t.id
+           WHERE t.store_id = :store AND t.moved_at >= :begin AND t.moved_at < :end
+             AND l.account IN ('cash_received', 'refunds_paid') AND l.unit = 'fen') AS moved
     GROUP BY method ORDER BY method
+""")
+_REDEEMED = text("""
+    SELECT t.method, sum(greatest(l.amount, 0))::bigint AS redeemed_fen, -sum(least(l.amount, 0))::bigint AS given_back_fen
+    FROM transfers t JOIN transfer_legs l ON l.transfer_id = t.id
+    WHERE t.store_id = :store AND t.moved_at >= :begin AND t.moved_at < :end AND l.account = 'redeemed' AND l.unit = 'fen'
+    GROUP BY t.method ORDER BY t.method
 """)
 _BILLS = text("""
     SELECT payer, sum(invoices)::bigint AS invoices, sum(invoiced_fen)::bigint AS invoiced_fen,
@@ -76,6 +86,7 @@ async def daily_record(store_id: str, on: date, session: AsyncSession) -> dict[s
         "store_id": store_id,
         "on": on,
         "money": await rows(_MONEY),
+        "redeemed": await rows(_REDEEMED),
         "bills": await rows(_BILLS),
         "work": [{**row, "sold_hours_milli": hours.get(row["trade"], 0)} for row in await rows(_WORK)],
         "cars": {**cars, "settled": await session.scalar(_SETTLED, span)},

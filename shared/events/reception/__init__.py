@@ -25,6 +25,7 @@ from shared.events.reception.estimates import (
     WorkAuthorised,
 )
 from shared.events.reception.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived, PaymentRefunded
+from shared.events.reception.members import LiabilityLeg, LiabilityMoved
 from shared.events.reception.orders import (
     InspectionCompleted,
     PromiseChanged,
@@ -36,7 +37,7 @@ from shared.events.reception.orders import (
 __all__ = [
     "AppointmentBooked", "AppointmentCancelled", "AppointmentNoShow", "AppointmentReminderDue", "AppointmentRescheduled",
     "AuthorisedLine", "AuthorisedService", "ContactChanged", "CustomerMerged", "EstimateIssued", "InspectionCompleted",
-    "InvoiceCredited", "InvoiceIssued", "LineDecision", "NeededHours", "PayerAmount", "PaymentReceived", "PaymentRefunded",
-    "PromiseChanged", "RepairOrderCancelled", "SupplementDecided", "VehicleCheckedIn", "VehicleDelivered", "VehicleFileOpened",
-    "VehicleIdentified", "VehicleOwnerChanged", "WorkAuthorised",
+    "InvoiceCredited", "InvoiceIssued", "LiabilityLeg", "LiabilityMoved", "LineDecision", "NeededHours", "PayerAmount",
+    "PaymentReceived", "PaymentRefunded", "PromiseChanged", "RepairOrderCancelled", "SupplementDecided", "VehicleCheckedIn",
+    "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified", "VehicleOwnerChanged", "WorkAuthorised",
 ]  # fmt: skip

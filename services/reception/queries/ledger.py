@@ -1,0 +1,49 @@
+"""The trial balance of the members' ledger, and whether everything agrees with its legs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reception.domain import LedgerBalance
+
+DIFFERENCES = """
+    WITH legs AS (SELECT t.store_id, l.* FROM transfer_legs l JOIN transfers t ON t.id = l.transfer_id),
+         balances AS (SELECT store_id, account, unit, sum(amount) AS moved FROM legs GROUP BY 1, 2, 3),
+         lots AS (SELECT holding_id AS id,
+                         coalesce(sum(amount) FILTER (WHERE account <> 'package' OR unit <> 'fen'), 0) AS rest,
+                         coalesce(sum(amount) FILTER (WHERE account = 'package' AND unit = 'fen'), 0) AS worth
+                    FROM legs WHERE holding_id IS NOT NULL GROUP BY 1)
+    SELECT 'transfer' AS what, transfer_id::text AS which FROM legs GROUP BY transfer_id, unit HAVING sum(amount) <> 0
+    UNION ALL SELECT 'transfer', id::text FROM transfers WHERE id NOT IN (SELECT transfer_id FROM transfer_legs)
+    UNION ALL SELECT 'balance', concat_ws(' ', store_id, account, unit)
+                FROM ledger_balances b FULL JOIN balances m USING (store_id, account, unit)
+               WHERE coalesce(b.balance, 0) <> coalesce(m.moved, 0)
+    UNION ALL SELECT 'unit', concat_ws(' ', store_id, unit) FROM ledger_balances
+               GROUP BY store_id, unit HAVING sum(balance) <> 0
+    UNION ALL SELECT 'holding', h.id::text FROM holdings h LEFT JOIN lots USING (id)
+               WHERE h.balance <> coalesce(lots.rest, 0) OR h.worth_fen <> coalesce(lots.worth, 0)
+    UNION ALL SELECT 'payment', p.id::text FROM payments p LEFT JOIN (
+                     SELECT coalesce(r.payment_id, t.source_id) AS id, sum(l.amount) AS redeemed FROM legs l
+                       JOIN transfers t ON t.id = l.transfer_id LEFT JOIN refunds r ON r.id = t.source_id
+                      WHERE l.account = 'redeemed' AND l.unit = 'fen' GROUP BY 1) used USING (id)
+               WHERE p.method IN ('stored_value', 'points', 'package', 'voucher')
+                 AND p.amount_fen - p.refunded_fen <> coalesce(used.redeemed, 0)
+    ORDER BY 1, 2
+"""
+"""SQL: whatever does not agree with the legs.  It reads the whole ledger of the stores that it is run for: every night, not at
+every look at the trial balance."""
+
+
+async def trial_balance(store_id: str | None, session: AsyncSession) -> Sequence[LedgerBalance]:
+    """All accounts of the caller's stores, or of one; read from balances, not from the movements."""
+    found = select(LedgerBalance).order_by(LedgerBalance.store_id, LedgerBalance.unit, LedgerBalance.account)
+    if store_id is not None:
+        found = found.where(LedgerBalance.store_id == store_id)
+    return (await session.scalars(found)).all()
+
+
+async def differences(session: AsyncSession) -> list[dict[str, Any]]:
+    """What does not agree: nothing, unless something is broken.  For a session that sees all stores."""
+    return [dict(row) for row in (await session.execute(text(DIFFERENCES))).mappings()]
