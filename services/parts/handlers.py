@@ -180,7 +180,9 @@ async def _only_kept_parts_may_be_received(part_nos: Collection[str], session: A
 
 async def _places(store_id: str, part_nos: Collection[str], session: AsyncSession) -> dict[str, StockLevel]:
     """The locked stock levels of these parts by part number; empty ones are made where there was none."""
-    rows = [{"store_id": store_id, "part_no": part_no, "id": new_id()} for part_no in sorted(part_nos)]
+    rows = [
+        {"store_id": store_id, "part_no": part_no, "id": StockLevel.id_for(store_id, part_no)} for part_no in sorted(part_nos)
+    ]
     empty = {"version": 0, "offer_at": clock.now(), "on_hand_milli": 0, "reserved_milli": 0, "waiting_milli": 0, "seq": 0}
     await session.execute(insert(StockLevel).on_conflict_do_nothing(), [row | empty for row in rows])
     levels = await session.scalars(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from services.parts.app import app
+from services.parts.domain import StockLevel
 from services.parts.inbox import DUE, HEARS
 from shared import clock
 from shared.database import Database, new_id
@@ -48,12 +49,12 @@ async def offers(database: Database, part_no: str, store: str = STORE) -> list[d
             while await Schedule("parts", [work], database, settings()).pass_over(work):
                 pass
     said = text(
-        "SELECT version, body::jsonb AS body FROM outbox WHERE type = 'parts.part_offered.v1' AND store_id = :store"
+        "SELECT subject, version, body::jsonb AS body FROM outbox WHERE type = 'parts.part_offered.v1' AND store_id = :store"
         " AND body::jsonb ->> 'part_no' = :part_no ORDER BY version"
     )
     async with database.hearing.begin() as session:
         rows = await session.execute(said, {"store": store, "part_no": part_no})
-        return [{"version": row.version, **row.body} for row in rows]
+        return [{"subject": row.subject, "version": row.version, **row.body} for row in rows]
 
 
 async def receive(counter: httpx.AsyncClient, part_no: str, quantity_milli: int) -> None:
@@ -98,7 +99,7 @@ async def test_the_free_quantity_follows_receipts_and_reservations(
     assert issued.status_code == 200, issued.text
     said = await offers(database, part_no)
     assert free == [5_000, 3_000, 0]
-    assert [each["version"] for each in said] == sorted({each["version"] for each in said})
+    assert [each["version"] for each in said] == list(range(1, len(said) + 1))
 
 
 async def test_many_reservations_at_once_are_one_offer(counter: httpx.AsyncClient, database: Database, part_no: str) -> None:
@@ -125,6 +126,14 @@ async def test_another_price_is_told_in_every_store_that_keeps_the_part(
     prices = {store: [each["list_price_fen"] for each in await offers(database, part_no, store)][-1:] for store in
               ("sh01", "hz01", "sh02")}  # fmt: skip
     assert prices == {"sh01": [42_000], "hz01": [42_000], "sh02": []}
+
+
+async def test_a_place_that_a_restored_department_makes_again_is_the_same_place(database: Database, part_no: str) -> None:
+    """R5: hearers know the place by its id; another one for the same part and store would be a second offer of it."""
+    said = await offers(database, part_no)
+    made_again = StockLevel.stub((STORE, part_no), STORE)
+    assert {str(each["subject"]) for each in said} == {str(made_again.id)}
+    assert made_again.id != StockLevel.stub(("hz01", part_no), "hz01").id
 
 
 async def test_a_part_that_the_catalogue_does_not_know_is_not_offered(database: Database) -> None:

@@ -20,11 +20,13 @@ from tests.reception.words import NOON, STORE, labour, part
 PLACES = UUID("01a1ff00-0000-7000-8000-00000000000f")
 
 
-def offered(part_no: str, free_milli: int, version: int = 1, *, store: str = STORE, **fields: Any) -> PartOffered:
+def offered(
+    part_no: str, free_milli: int, version: int = 1, *, epoch: int = 1, store: str = STORE, **fields: Any
+) -> PartOffered:
     """What the store says of the part."""
     told: dict[str, Any] = {"name_zh": "前刹车片", "name_en": "Front brake pads", "unit": "set", "genuine": True,
                             "list_price_fen": 45_500, "lead_time_days": 2, "offered_at": NOON} | fields  # fmt: skip
-    about = About(subject=uuid5(PLACES, f"{store} {part_no}"), version=version, store_id=store)
+    about = About(subject=uuid5(PLACES, f"{store} {part_no}"), version=version, epoch=epoch, store_id=store)
     return PartOffered(about=about, part_no=part_no, free_milli=free_milli, **told)
 
 
@@ -44,8 +46,8 @@ async def test_the_advisor_sees_while_the_customer_waits_whether_the_parts_are_t
     await counter.made(f"{path}/estimates", {"lines": lines}, version=order["etag"])
     found = (await counter.get(f"{path}/part-availability")).json()["items"]
     in_two_days = (clock.day_in("Asia/Shanghai") + timedelta(days=2)).isoformat()
-    assert [(each["free_milli"], each["enough"], each["expected_on"]) for each in found] == [
-        (1_500, False, in_two_days), (9_000, True, None), (1_500, False, in_two_days), (None, False, None),
+    assert [(each["free_milli"], each["enough"], each["lead_time_days"], each["expected_on"]) for each in found] == [
+        (1_500, False, 2, in_two_days), (9_000, True, 2, None), (1_500, False, 2, in_two_days), (None, False, None, None),
     ]  # fmt: skip
     await counter.hear(offered(pads, 2_000, 2))
     found = (await counter.get(f"{path}/part-availability")).json()["items"]
@@ -63,6 +65,9 @@ async def test_parts_are_found_by_number_and_by_name_in_the_own_store(counter: C
     ]  # fmt: skip
     by_name = (await counter.get("/stores/sh01/part-offers", q=f"后刹车片{pads}")).json()["items"]
     assert [each["part_no"] for each in by_name] == [f"{pads}-2"]
+    exactly = (await counter.get("/stores/sh01/part-offers", part_no=pads)).json()["items"]
+    assert [each["part_no"] for each in exactly] == [pads]
+    assert (await counter.get("/stores/sh01/part-offers", q="后刹车片", part_no=pads)).json()["items"] == []
     first = (await counter.get("/stores/sh01/part-offers", q=pads, limit=1)).json()
     second = (await counter.get("/stores/sh01/part-offers", q=pads, limit=1, cursor=first["next"])).json()
     assert [each["part_no"] for each in (*first["items"], *second["items"])] == [pads, f"{pads}-2"]
@@ -72,12 +77,14 @@ async def test_parts_are_found_by_number_and_by_name_in_the_own_store(counter: C
 
 @pytest.mark.usefixtures("at_noon")
 async def test_offers_in_any_order_end_with_the_newest(database: Database, pads: str) -> None:
-    facts = [offered(pads, 1_000), offered(pads, 0, 2), offered(pads, 4_000, 3, list_price_fen=39_900)]
+    """A department that was restored counts from one again in a new epoch, which is newer than all before."""
+    facts = [offered(pads, 1_000), offered(pads, 0, 2), offered(pads, 4_000, 3, list_price_fen=39_900),
+             offered(pads, 2_000, 1, epoch=2, list_price_fen=None)]  # fmt: skip
     state = await every_order_leads_to_one_state(
         facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
     )
     [row] = [row for row in state["part_offers"] if row["part_no"] == pads]
-    assert (row["free_milli"], row["list_price_fen"], row["told_version"]) == (4_000, 39_900, 3)
+    assert (row["free_milli"], row["list_price_fen"], row["told_epoch"], row["told_version"]) == (2_000, None, 2, 1)
 
 
 async def test_finding_a_part_reads_its_page_from_an_index(database: Database) -> None:

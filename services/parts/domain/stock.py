@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
@@ -75,7 +75,7 @@ class StockLevel(OfStore, Base):
     )
     store_id: Mapped[str] = mapped_column(primary_key=True)
     part_no: Mapped[PartNo] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(default=new_id)
+    id: Mapped[UUID]
     version: Mapped[int] = mapped_column(default=0)
     """The newest offer's number."""
     offer_at: Mapped[datetime | None]
@@ -88,11 +88,23 @@ class StockLevel(OfStore, Base):
     """The newest movement's number."""
     movements: WriteOnlyMapped[StockMovement] = relationship()
 
+    @staticmethod
+    def id_for(store_id: str, part_no: str) -> UUID:
+        """Always the same, so that a place that is made again after a restore is no second offer to who heard of the first."""
+        return uuid5(NAMESPACE_OID, f"stock level {store_id} {part_no}")
+
     @classmethod
     def stub(cls, key: tuple[str, str], store_id: str) -> "StockLevel":
         """An empty place; `key` is (store, part number)."""
         return cls(
-            id=new_id(), version=0, store_id=store_id, part_no=key[1], on_hand_milli=0, reserved_milli=0, waiting_milli=0, seq=0
+            id=cls.id_for(store_id, key[1]),
+            version=0,
+            store_id=store_id,
+            part_no=key[1],
+            on_hand_milli=0,
+            reserved_milli=0,
+            waiting_milli=0,
+            seq=0,
         )
 
     @property

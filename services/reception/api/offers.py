@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.reception.domain import PartOffer
 from services.reception.queries import offers as asked
-from shared.fields import Id, ShortText, StoreId, View
+from shared.fields import Code, Id, ShortText, StoreId, View
 from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 
@@ -30,14 +30,15 @@ class PartOfferView(View):
 
 
 class AvailabilityView(View):
-    """One part line of the newest estimate, and whether the shelf can meet it; `free_milli` is null where parts has said
-    nothing of the part."""
+    """One part line of the newest estimate, and whether the shelf can meet it; `free_milli` and `lead_time_days` are null
+    where parts has said nothing of the part."""
 
     line_id: UUID
     part_no: str
     quantity_milli: int
     free_milli: int | None
     enough: bool
+    lead_time_days: int | None
     expected_on: date | None
     """When the supplier would bring what is short."""
 
@@ -54,12 +55,15 @@ async def list_part_offers(
     page: Paged,
     door: Annotated[Door, allows("reception.read")],
     q: Annotated[ShortText | None, Query(description="Beginning of a part number, or what a name contains")] = None,
+    part_no: Annotated[Code | None, Query(description="Exactly this part number")] = None,
 ) -> Listing[PartOfferView]:
     """By part number."""
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:
-        found, following = await page_of(session, asked.offers(store_id, q), [PartOffer.part_no], page, descending=False)
+        found, following = await page_of(
+            session, asked.offers(store_id, q, part_no), [PartOffer.part_no], page, descending=False
+        )
     return Listing(items=[PartOfferView.model_validate(offer) for offer in found], next=following)
 
 
@@ -76,6 +80,7 @@ async def read_availability(ro_id: Id, door: Annotated[Door, allows("reception.r
                 quantity_milli=each.line.quantity_milli or 0,
                 free_milli=each.offer.free_milli if each.offer else None,
                 enough=each.enough,
+                lead_time_days=each.offer.lead_time_days if each.offer else None,
                 expected_on=each.expected_on,
             )
             for each in found

@@ -27,9 +27,11 @@ class Availability:
     """When the supplier would bring what is short, ordered today; None when there is enough, or nobody knows."""
 
 
-def offers(store_id: str, wanted: str | None) -> Select[PartOffer]:
-    """The store's offers; `wanted`: the beginning of a part number, or what a name contains."""
+def offers(store_id: str, wanted: str | None, part_no: str | None) -> Select[PartOffer]:
+    """The store's offers; `wanted`: the beginning of a part number, or what a name contains; `part_no`: exactly this one."""
     found = select(PartOffer).where(PartOffer.store_id == store_id, PartOffer.part_no.is_not(None))
+    if part_no is not None:
+        found = found.where(PartOffer.part_no == part_no)
     if wanted is None:
         return found
     named = (name.contains(wanted, autoescape=True) for name in (PartOffer.name_zh, PartOffer.name_en))
