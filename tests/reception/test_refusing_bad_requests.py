@@ -33,6 +33,16 @@ async def test_an_estimate_that_cannot_be_meant_is_refused(
     assert (field, code) in [(error["loc"], error["type"]) for error in answer.json()["errors"]]
 
 
+async def test_an_estimate_of_ten_thousand_lines_is_refused_before_it_is_read(counter: Counter) -> None:
+    """R5: nothing of it is kept."""
+    order = await counter.a_check_in()
+    path = f"/repair-orders/{order['id']}"
+    body = {"lines": [labour(f"l{number}") for number in range(10_000)]}
+    answer = await counter.post(f"{path}/estimates", body, version=1)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert (await counter.get(path)).json()["version"] == 1
+
+
 @pytest.mark.parametrize("known", ["vehicle_id", "customer_id"])
 async def test_a_check_in_of_unknown_car_or_customer_names_the_field(counter: Counter, known: str) -> None:
     order = await counter.a_check_in()
