@@ -105,9 +105,12 @@ class Door:
     def also_may(self, action: str, store_id: str) -> bool:
         """Whether the caller may perform another action, too, in this store: who reads an order may see persons only so.
         KeyError when the table of permissions does not know the action."""
+        return bool(ACTIONS[action].roles & self.roles_in(store_id))
+
+    def roles_in(self, store_id: str) -> frozenset[str]:
+        """All roles that the caller has in this store, for rules that give each role a limit."""
         grants = self.caller.grants
-        held = grants.get(store_id, frozenset()) | grants.get(ALL_STORES, frozenset())
-        return bool(ACTIONS[action].roles & held)
+        return grants.get(store_id, frozenset()) | grants.get(ALL_STORES, frozenset())
 
     def must_own(self, subject: str | None, what: str) -> None:
         """Unknown(what) when the caller may touch only their own and this is somebody else's (`subject`: whose it is)."""

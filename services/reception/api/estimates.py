@@ -31,6 +31,8 @@ class PricedLineView(View):
     flat_hours_milli: int | None
     quantity_milli: int | None
     unit_price_fen: int
+    list_price_fen: int | None
+    discount_bp: int
     amount_fen: int
     tax_bp: int
     payers: list[dict[str, Any]]
@@ -51,8 +53,8 @@ class EstimateView(View):
 @router.post("/repair-orders/{ro_id}/estimates", status_code=201, response_model=EstimateView)
 async def draw_up_estimate(ro_id: Id, body: DrawUpEstimate, door: Annotated[Door, allows("reception.estimate")]) -> Response:
     async with door.changing(RepairOrder, ro_id) as session:
-        estimate = await handlers.draw_up_estimate(ro_id, body, session)
         order = await session.get_one(RepairOrder, ro_id)
+        estimate = await handlers.draw_up_estimate(ro_id, body, door.roles_in(order.store_id), session)
         view = EstimateView.model_validate(estimate)
         answer = door.answer(201, view, version=order.version, location=f"/repair-orders/{ro_id}/estimate")
     return answer

@@ -16,11 +16,27 @@ class PayerOfLine(Body):
     share_bp: BasisPoints
 
 
-class _Line(Body):
-    description: ShortText
-    unit_price_fen: Fen
-    """Price with tax, of one flat-rate hour or one unit of the part."""
-    tax_bp: BasisPoints = 1_300
+class Price(Body):
+    """What a line costs, tax included; left out: as the price list says."""
+
+    description: ShortText | None = None
+    unit_price_fen: Fen | None = None
+    """Of one flat-rate hour or one unit of the part.  Below the list's price it is a discount."""
+    discount_bp: BasisPoints | None = None
+    """What is taken off the list's price, in place of `unit_price_fen`."""
+    tax_bp: BasisPoints | None = None
+
+
+class Approved(Body):
+    """What only two people may agree on."""
+
+    approval_id: Id | None = None
+    """For discounts above the caller's own limit: the approval `discount`."""
+    price_approval_id: Id | None = None
+    """For prices above the list's: the approval `price`."""
+
+
+class _Line(Price):
     concern_code: Code | None = None
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
     deductible_fen: Fen = 0
@@ -33,7 +49,8 @@ class LabourLine(_Line):
     kind: Literal["labour"]
     ref: Code
     op_code: Code
-    flat_hours_milli: FlatHoursMilli
+    flat_hours_milli: FlatHoursMilli | None = None
+    """Left out: as the catalogue says for the car's model."""
 
 
 class PartLine(_Line):
@@ -48,7 +65,7 @@ class PartLine(_Line):
 ProposedLine = Annotated[LabourLine | PartLine, Field(discriminator="kind")]
 
 
-class DrawUpEstimate(Body):
+class DrawUpEstimate(Approved):
     """Propose work and its price; replaces the estimate before."""
 
     lines: Annotated[tuple[ProposedLine, ...], Field(min_length=1, max_length=200)]
@@ -93,13 +110,10 @@ class DecideSupplement(_Agreement):
     """The customer decides about additional work, line by line."""
 
 
-class PricedFinding(Body):
+class PricedFinding(Price):
     """The price of one line that the workshop proposed."""
 
     line_id: Id
-    description: ShortText
-    unit_price_fen: Fen
-    tax_bp: BasisPoints = 1_300
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
     deductible_fen: Fen = 0
 
@@ -111,7 +125,7 @@ class NotOffered(Body):
     reason_code: Code
 
 
-class PriceSupplement(Body):
+class PriceSupplement(Approved):
     """Put a price to what the workshop proposed; each line is priced or left out for a reason."""
 
     lines: Annotated[tuple[PricedFinding, ...], Field(min_length=1, max_length=50)]

@@ -20,12 +20,14 @@ from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
+from services.reception.domain.operations import Operation
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.photos import Photo
 from services.reception.domain.phrases import CourtesyPhrases
 from services.reception.domain.policies import ReceptionPolicy, Terms
+from services.reception.domain.prices import PriceTerms
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.receiving import LoungeTerms
 from services.reception.domain.rescues import RescueCall, RescueTerms
@@ -72,9 +74,11 @@ __all__ = [
     "LoungeTerms",
     "MaintenanceTerms",
     "NumberSeries",
+    "Operation",
     "PayerChange",
     "Payment",
     "Photo",
+    "PriceTerms",
     "PricedLine",
     "ReceptionPolicy",
     "Refund",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.reception.domain.authorisations import RepairOrderLine
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.kinds import refuse_payers
-from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.lines import PricedLine
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.receiving import ENDED, ReceivedCar
 from shared import clock
@@ -202,5 +202,5 @@ class AgreedWork(ReceivedCar):
             "estimate_no": self.estimate_no,
             "promised_at": self.promised_at,
             "total_fen": sum(line.amount_fen for line in lines),
-            "lines": [{"id": line.id} | {name: getattr(line, name) for name in WORDING} for line in lines],
+            "lines": [{"id": line.id} | line.wording() for line in lines],
         }

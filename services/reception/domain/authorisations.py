@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.estimates import EstimateLine
-from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.lines import PricedLine
 from services.reception.domain.tables import Base
 from shared import clock
 from shared.cause import cause
@@ -38,7 +38,7 @@ class Authorisation(Effect, OfStore, Base):
     """The very words and figures of which `sha256` is the digest; None on proofs from before they were kept."""
 
 
-TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen")
+TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen", "list_price_fen", "discount_bp")
 """What of an authorised line may change until the bill: who pays, and at which price list."""
 
 
@@ -83,10 +83,10 @@ class RepairOrderLine(PricedLine, Base):
     @classmethod
     def agreed(cls, line: EstimateLine, supplement_id: UUID | None = None) -> Self:
         """The line as it was proposed."""
-        wording = {name: getattr(line, name) for name in WORDING}
         return cls(
-            id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, supplement_id=supplement_id, **wording
-        )
+            id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, supplement_id=supplement_id,
+            **line.wording(),
+        )  # fmt: skip
 
     def withdraw(self, because: str) -> None:
         """The customer took back the yes."""
@@ -111,13 +111,13 @@ class RepairOrderLine(PricedLine, Base):
         )
 
     def switch(
-        self, payers: list[dict[str, Any]], deductible_fen: int, unit_price_fen: int | None, reason_code: str
+        self, payers: list[dict[str, Any]], deductible_fen: int, price: Mapping[str, Any], reason_code: str
     ) -> PayerChange:
-        """Let others pay, at their price; what was agreed before is kept.  Invalid as in `price`."""
+        """Let others pay, at their price (empty: it stays); what was agreed before is kept.  Invalid as in `price`."""
         old = {name: getattr(self, name) for name in TERMS}
         self.payers, self.deductible_fen = payers, deductible_fen
-        if unit_price_fen is not None:
-            self.unit_price_fen = unit_price_fen
+        for name, value in price.items():
+            setattr(self, name, value)
         self.price()
         new = {name: getattr(self, name) for name in TERMS}
         return PayerChange(store_id=self.store_id, ro_line_id=self.id, old=old, new=new, reason_code=reason_code)

@@ -40,9 +40,26 @@ class PricedLine(Effect, OfStore):
     """[{"payer", "share_bp"}], 10,000 in sum"""
     deductible_fen: Mapped[int] = mapped_column(default=0, server_default="0")
     """What the customer pays of the amount before the payers share the rest."""
+    list_price_fen: Mapped[int | None]
+    """What the price list asked for one unit when the line was priced; None where it knew no price."""
+    discount_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How far the unit price lies below the list's."""
+    price_list_id: Mapped[UUID | None]
+    """The version of the policy `prices` that a listed line was priced by; None: what holds where nobody set one."""
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**{"deductible_fen": 0, **fields})
+        super().__init__(**{"deductible_fen": 0, "discount_bp": 0, **fields})
+
+    @property
+    def code(self) -> str:
+        """The operation's code or the part's number."""
+        return self.op_code or self.part_no or ""
+
+    def wording(self) -> dict[str, Any]:
+        """What is agreed about the line.  What lines did not have in former releases stands in it only where it says
+        something, so that what was agreed then reads, and is digested, as it was."""
+        later = {name: value for name in LATER if (value := getattr(self, name))}
+        return {name: getattr(self, name) for name in WORDING} | later
 
     def price(self) -> None:
         """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
@@ -81,4 +98,5 @@ WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
     "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
-"""What is agreed about a line."""
+LATER = ("list_price_fen", "discount_bp", "price_list_id")
+"""The fields of which what is agreed about a line consists; `LATER` came with a later release."""

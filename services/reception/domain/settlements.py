@@ -39,7 +39,7 @@ def settlement_sheet(order: Received, lines: Sequence[RepairOrderLine], invoices
             {
                 "ro_line_id": str(line.id),
                 "kind": line.kind,
-                "code": line.op_code or line.part_no,
+                "code": line.code,
                 "description": line.description,
                 "amount_fen": line.amount_fen,
                 "tax_bp": line.tax_bp,

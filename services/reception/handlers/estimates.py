@@ -1,11 +1,14 @@
 """Drawing up estimates."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PartLine
 from services.reception.domain import Estimate, EstimateLine, RepairOrder
+from services.reception.domain.price_lists import PriceList
+from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared.database import new_id
@@ -13,11 +16,13 @@ from shared.outbox import announce
 from shared.refusal import Invalid
 
 
-async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, session: AsyncSession) -> Estimate:
-    """Propose these lines; they replace the estimate before."""
+async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, roles: Collection[str], session: AsyncSession) -> Estimate:
+    """Propose these lines, priced by the lists; they replace the estimate before.  `roles`: of whoever prices them."""
     order = await session.get_one(RepairOrder, ro_id)
     jobs = _jobs(command)
-    estimate = order.propose([_line(order, position, asked, jobs) for position, asked in enumerate(command.lines)])
+    prices = await price_list_for(order, (line.op_code for line in command.lines if isinstance(line, LabourLine)), session)
+    estimate = order.propose([_line(order, position, asked, jobs, prices) for position, asked in enumerate(command.lines)])
+    await agree_on_prices(order, estimate.lines, roles, command, session)
     session.add(estimate)
     announce(session, estimate.issued())
     await keep_visit(order, session)
@@ -36,8 +41,10 @@ def _jobs(command: DrawUpEstimate) -> dict[str, UUID]:
     return jobs
 
 
-def _line(order: RepairOrder, position: int, asked: LabourLine | PartLine, jobs: dict[str, UUID]) -> EstimateLine:
-    wording = asked.model_dump(exclude={"ref", "labour_line_ref"})
+def _line(
+    order: RepairOrder, position: int, asked: LabourLine | PartLine, jobs: dict[str, UUID], prices: PriceList
+) -> EstimateLine:
+    wording = prices.complete(f"body.lines.{position}", asked.model_dump(exclude={"ref", "labour_line_ref"}))
     if isinstance(asked, LabourLine):
         id, serves = jobs[asked.ref], None
     elif asked.labour_line_ref in jobs:

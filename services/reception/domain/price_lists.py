@@ -1,0 +1,83 @@
+"""Pricing lines: what the catalogue of operations and the store's price list know, a request may leave out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.reception.domain.operations import Operation
+from services.reception.domain.prices import PriceTerms, decisive_payer, share_of
+from shared.money import WHOLE_BP
+from shared.refusal import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the lists say of a line: the price of one unit (None: no price), its name, and the hours where they are known."""
+
+    unit_price_fen: int | None
+    description: str
+    flat_hours_milli: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """One store's prices for a car of one model, by one version of the policy (`policy_id`; None: the defaults)."""
+
+    terms: PriceTerms
+    policy_id: UUID | None = None
+    model: str = ""
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+
+    def find(self, kind: str, code: str, payers: list[dict[str, Any]]) -> Listed | None:
+        """What the lists say for who decides the price (see `decisive_payer`)."""
+        operation = self.operations.get(code) if kind == "labour" else None
+        if operation is None:
+            return None
+        hour_fen = self.terms.hour(operation.trade, decisive_payer(payers))
+        return Listed(hour_fen, operation.name_zh, operation.hours_for(self.model))
+
+    def complete(self, place: str, told: Mapping[str, Any]) -> dict[str, Any]:
+        """The wording of a line of which the request says this; what it leaves out is taken from the lists.
+
+        Invalid, at `place`: `description_missing`, `hours_missing`, `price_missing` where the lists do not know it either;
+        `discount_without_list_price`, `price_and_discount`."""
+        found = self.find(told["kind"], told.get("op_code") or told.get("part_no") or "", told["payers"])
+        completed = {**told, "tax_bp": self.terms.tax(told["kind"]) if told["tax_bp"] is None else told["tax_bp"]}
+        if told["description"] is None:
+            completed["description"] = found.description if found else None
+        if told["kind"] == "labour" and told.get("flat_hours_milli") is None:
+            completed["flat_hours_milli"] = found.flat_hours_milli if found else None
+            if completed["flat_hours_milli"] is None:
+                raise Invalid(f"{place}.flat_hours_milli", "hours_missing", "The catalogue knows no hours for this car.")
+        if completed["description"] is None:
+            raise Invalid(f"{place}.description", "description_missing", "No list knows this line; say what it is.")
+        return completed | self.price(place, found, told["unit_price_fen"], told["discount_bp"])
+
+    def price(self, place: str, found: Listed | None, given_fen: int | None, discount_bp: int | None) -> dict[str, Any]:
+        """The price of a line for which this much, or this discount, is asked.  Invalid as in `complete`."""
+        listed_fen = found.unit_price_fen if found else None
+        if listed_fen is None:
+            if discount_bp is not None:
+                raise Invalid(f"{place}.discount_bp", "discount_without_list_price", "There is no list price to take off from.")
+            if given_fen is None:
+                raise Invalid(f"{place}.unit_price_fen", "price_missing", "No list knows the price; say it.")
+            return {"unit_price_fen": given_fen, "list_price_fen": None, "discount_bp": 0, "price_list_id": None}
+        if given_fen is not None and discount_bp is not None:
+            raise Invalid(f"{place}.discount_bp", "price_and_discount", "Say the price or the discount, not both.")
+        if given_fen is None:
+            discount_bp = discount_bp or 0
+            given_fen = share_of(listed_fen, WHOLE_BP - discount_bp)
+        else:
+            discount_bp = discount_between(listed_fen, given_fen)
+        return {
+            "unit_price_fen": given_fen,
+            "list_price_fen": listed_fen,
+            "discount_bp": discount_bp if listed_fen else 0,
+            "price_list_id": self.policy_id,
+        }
+
+
+def discount_between(listed_fen: int, given_fen: int) -> int:
+    """How far a price lies below the list's in basis points, rounded up so that no limit is passed unseen; 0 above it."""
+    return max(0, -((given_fen - listed_fen) * WHOLE_BP // listed_fen)) if listed_fen else 0

@@ -1,0 +1,40 @@
+"""What the house asks for: operations with flat-rate hours, and list prices on lines."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+
+LINE = """
+ALTER TABLE {table}
+    ADD COLUMN list_price_fen bigint,
+    ADD COLUMN discount_bp bigint NOT NULL DEFAULT 0,
+    ADD COLUMN price_list_id uuid,
+    ADD CONSTRAINT ck_{table}_discount CHECK (discount_bp BETWEEN 0 AND 10000 AND (discount_bp = 0 OR list_price_fen > 0))
+"""
+STATEMENTS = """
+CREATE TABLE operations (
+    op_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    cause_id uuid NOT NULL,
+    name_zh text COLLATE "C" NOT NULL,
+    name_en text NOT NULL,
+    trade text NOT NULL,
+    safety_critical boolean NOT NULL,
+    flat_hours jsonb NOT NULL,
+    CONSTRAINT pk_operations PRIMARY KEY (op_code),
+    CONSTRAINT ck_operations_trade CHECK
+        (trade IN ('mechanical', 'body', 'paint', 'detailing', 'accessories', 'glass', 'tyres'))
+);;
+CREATE INDEX ix_operations_trade ON operations (trade, op_code);;
+CREATE INDEX ix_operations_name_zh ON operations (name_zh);;
+CREATE INDEX ix_operations_flat_hours ON operations USING gin (flat_hours);;
+GRANT UPDATE (list_price_fen, discount_bp, price_list_id) ON repair_order_lines TO reception
+"""
+
+
+def upgrade() -> None:
+    for table in ("estimate_lines", "repair_order_lines"):
+        op.execute(LINE.format(table=table))
+    for statement in STATEMENTS.split(";;"):
+        op.execute(statement)
