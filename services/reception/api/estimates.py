@@ -33,6 +33,7 @@ class PricedLineView(View):
     unit_price_fen: int
     list_price_fen: int | None
     discount_bp: int
+    price_list_id: UUID | None
     amount_fen: int
     tax_bp: int
     payers: list[dict[str, Any]]

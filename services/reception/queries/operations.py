@@ -1,6 +1,6 @@
 """Finding operations."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from services.reception.domain import Operation
@@ -14,7 +14,7 @@ def operations(*, q: str | None, trade: str | None, model: str | None) -> Select
     """Operations whose code or Chinese name begins with `q`, of this trade, with hours for this model."""
     found = select(Operation)
     if q is not None:
-        beginnings = (column.between(q, q + LAST) for column in (Operation.op_code, Operation.name_zh))
+        beginnings = [and_(column >= q, column < q + LAST) for column in (Operation.op_code, Operation.name_zh)]
         found = found.where(or_(*beginnings))
     if trade is not None:
         found = found.where(Operation.trade == trade)
