@@ -73,7 +73,7 @@ async def open_store(store: Store, run: str) -> None:
         store.free.put_nowait((code, f"B{number}-{run}"))
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
-        await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen})
+        await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen, "list_price_fen": part.price_fen})
     today = clock.now().date()
     hours = [{"skill": skill, "bay_group": "lift", "hours_milli": 900_000} for skill in SKILLS]
     days = {"from_on": (today - timedelta(days=1)).isoformat(), "until_on": (today + timedelta(days=7)).isoformat()}

@@ -1,4 +1,5 @@
-"""What the console hears: everything but how customers are reached."""
+"""What the console hears: everything but how customers are reached, and what lies free on shelves (hints that change with every
+reservation)."""
 
 from uuid import UUID
 

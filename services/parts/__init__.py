@@ -6,7 +6,8 @@ needs) · reservation 预留 · back-order 欠件 (the shelf cannot meet a line 
 issue 出库 (the parts go to the job) · lead time 订货周期.
 Quantities are thousandths of the part's unit (`_milli`), money is fen (`_fen`).
 
-Hears `reception.work_authorised`.  Says `parts_reserved`, `parts_backordered`, `parts_issued`, each about one part line.
+Hears `reception.work_authorised`.  Says `parts_reserved`, `parts_backordered`, `parts_issued`, each about one part line, and
+`part_offered` (报价与可用库存), what a store can offer of a part at which list price, once a poll where something changed.
 
 Three rules hold everywhere.  A line is reserved whole or not at all.  What the newest authorisation of a repair order no longer
 names is withdrawn: its reservation is released, it leaves the queue, and who waits is served (what was issued stays issued).

@@ -18,7 +18,7 @@ router = APIRouter(tags=["parts"])
 
 
 class PartView(View):
-    """A part of the group's catalogue; `cost_fen` is for one whole unit."""
+    """A part of the group's catalogue; `cost_fen` and the customers' `list_price_fen` are for one whole unit."""
 
     part_no: str
     version: int
@@ -26,6 +26,7 @@ class PartView(View):
     name_en: str
     unit: str
     cost_fen: int
+    list_price_fen: int | None
     lead_time_days: int
     genuine: bool
 

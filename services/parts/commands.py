@@ -22,6 +22,8 @@ class AddPart(Body):
     name_en: ShortText
     unit: Unit = "piece"
     cost_fen: UnitCostFen
+    list_price_fen: UnitCostFen | None = None
+    """Sales price of one whole unit, tax included."""
     lead_time_days: LeadTimeDays = 3
     genuine: StrictBool = True
 
@@ -33,6 +35,7 @@ class ChangePart(Body):
     name_en: ShortText
     unit: Unit
     cost_fen: UnitCostFen
+    list_price_fen: UnitCostFen | None
     lead_time_days: LeadTimeDays
     genuine: StrictBool
 

@@ -1,9 +1,10 @@
 """What parts does: load the rows, let them decide, announce what they say.
 
-Every transaction locks orders, then part lines, then stock levels, and each of these in the order of its keys.  Deliveries to
-one store take turns, because they lock lines that were back-ordered while they waited for a level.  A withdrawal finds its
-lines, and who waits for what it frees, only after the levels are locked: where that crosses somebody else's locks, PostgreSQL
-ends one of the two, and the inbox hears its batch again (a request is told to come again).
+Every transaction locks orders, then part lines, then stock levels, and each of these in the order of its keys; a new entry of
+the catalogue is locked before the levels whose offer it changes.  Deliveries to one store take turns, because they lock lines
+that were back-ordered while they waited for a level.  A withdrawal finds its lines, and who waits for what it frees, only after
+the levels are locked: where that crosses somebody else's locks, PostgreSQL ends one of the two, and the inbox hears its batch
+again (a request is told to come again, due work waits for the next poll).
 """
 
 from collections.abc import Collection, Iterable
@@ -93,7 +94,7 @@ async def add_part(store_id: str, command: AddPart, session: AsyncSession) -> Pa
     """Write a new part into the group's catalogue and give it a place in this store; where the catalogue has the same entry,
     only the place.  Refused('part_known') when it has another."""
     entry = command.model_dump()
-    made = entry | {"version": 1, "cause_id": cause().id}
+    made = entry | {"id": new_id(), "version": 1, "offer_at": clock.now(), "cause_id": cause().id}
     await session.execute(insert(Part).values(made).on_conflict_do_nothing())
     part = await session.get_one(Part, command.part_no)
     if not part.says(entry):
@@ -107,6 +108,23 @@ async def change_part(part_no: str, command: ChangePart, session: AsyncSession) 
     part = await session.get_one(Part, part_no)
     part.change(command.model_dump())
     return part
+
+
+async def offer(level: StockLevel, session: AsyncSession) -> None:
+    """Say what the store can offer, if the catalogue knows the part."""
+    part = await session.get(Part, level.part_no)
+    if part is None:
+        level.offer_at = None
+    else:
+        announce(session, level.offer(part))
+
+
+async def offer_everywhere(part: Part, session: AsyncSession) -> None:
+    """Its entry is new or another one: every store that has a place for it says what it offers."""
+    part.offer_at = None
+    levels = select(StockLevel).where(StockLevel.part_no == part.part_no).order_by(StockLevel.store_id).with_for_update()
+    for level in await session.scalars(levels):
+        announce(session, level.offer(part))
 
 
 async def receive_goods(
@@ -162,8 +180,8 @@ async def _only_kept_parts_may_be_received(part_nos: Collection[str], session: A
 
 async def _places(store_id: str, part_nos: Collection[str], session: AsyncSession) -> dict[str, StockLevel]:
     """The locked stock levels of these parts by part number; empty ones are made where there was none."""
-    rows = [{"store_id": store_id, "part_no": part_no} for part_no in sorted(part_nos)]
-    empty = {"on_hand_milli": 0, "reserved_milli": 0, "waiting_milli": 0, "seq": 0}
+    rows = [{"store_id": store_id, "part_no": part_no, "id": new_id()} for part_no in sorted(part_nos)]
+    empty = {"version": 0, "offer_at": clock.now(), "on_hand_milli": 0, "reserved_milli": 0, "waiting_milli": 0, "seq": 0}
     await session.execute(insert(StockLevel).on_conflict_do_nothing(), [row | empty for row in rows])
     levels = await session.scalars(
         select(StockLevel)

@@ -12,7 +12,7 @@ inspection_completed, estimate_issued, work_authorised, supplement_decided, prom
 invoice_credited, payment_received, payment_refunded, repair_order_cancelled, vehicle_delivered; of files vehicle_owner_changed,
 customer_merged, vehicle_file_opened; personal:
 vehicle_identified, contact_changed.
-Hears: capacity_changed (what can be booked), parts_reserved, parts_backordered, parts_issued, job_dispatched, quality_failed,
-job_completed (how far each line is), supplement_proposed, complaint_opened (flagged at the customer's next check-in), and of
-its neighbour vehicle_sold (a sold car's files are opened).
+Hears: capacity_changed (what can be booked), part_offered (prices and what lies free), parts_reserved, parts_backordered,
+parts_issued, job_dispatched, quality_failed, job_completed (how far each line is), supplement_proposed, complaint_opened
+(flagged at the customer's next check-in), and of its neighbour vehicle_sold (a sold car's files are opened).
 """

@@ -7,15 +7,16 @@ from services.reception.domain import (
     CapacitySlot,
     CustomerComplaint,
     LineProgress,
+    PartOffer,
     RepairOrder,
     Supplement,
     VehicleSale,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, progress, sales, supplements
+from services.reception.handlers import appointments, capacities, complaints, offers, progress, sales, supplements
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
-from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
+from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
 from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, QualityFailed, SupplementProposed
 from shared.inbox import Hears, hears, locked, stubs
@@ -42,6 +43,7 @@ HEARS: dict[type[Event], Hears] = {
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
+    PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
     VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),

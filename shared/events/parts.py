@@ -1,5 +1,5 @@
-"""What the parts department says.  The subject of every fact is the part line of the repair order (its `ro_line_id`), and
-each fact tells the line's whole stage, so that the newest one alone is enough."""
+"""What the parts department says.  The subject of a fact about a repair order is its part line (the `ro_line_id`), and each
+fact tells the line's whole stage; an offer's subject is the part's place in the store.  The newest one alone is enough."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from shared.events import Event
 
-__all__ = ["PartsBackordered", "PartsIssued", "PartsReserved"]
+__all__ = ["PartOffered", "PartsBackordered", "PartsIssued", "PartsReserved"]
 
 
 class PartsReserved(Event):
@@ -45,3 +45,22 @@ class PartsIssued(Event):
     quantity_milli: int
     cost_fen: int
     issued_at: AwareDatetime
+
+
+class PartOffered(Event):
+    """What a store can offer of a part, and at which price: said when the catalogue's entry or the free quantity has changed,
+    at most once in a while.  A hint for estimates; only a reservation gives the part away."""
+
+    type: ClassVar[str] = "parts.part_offered.v1"
+    part_no: str
+    name_zh: str
+    name_en: str
+    unit: str
+    genuine: bool
+    list_price_fen: int | None = None
+    """Sales price of one whole unit with tax; None: no price is set."""
+    free_milli: int
+    """What a newcomer may have, in thousandths of the unit."""
+    lead_time_days: int
+    """How long the supplier takes for what is not there."""
+    offered_at: AwareDatetime

@@ -8,6 +8,7 @@ from services.console.domain import Base
 from services.console.inbox import HEARS
 from shared.database import Database
 from shared.events import catalogue
+from shared.events.parts import PartOffered
 from shared.events.reception import ContactChanged
 from shared.events.sales import VehicleSold
 from tests.console.words import NOON, PROMISED, AStay
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 MOVES = ["touched_at", "vehicles.touched_at"]
 
 
-def test_the_console_hears_everything_but_how_customers_are_reached() -> None:
-    assert set(HEARS) == set(catalogue().values()) - {ContactChanged, VehicleSold}
+def test_the_console_hears_everything_but_how_customers_are_reached_and_hints_about_shelves() -> None:
+    assert set(HEARS) == set(catalogue().values()) - {ContactChanged, VehicleSold, PartOffered}
 
 
 async def test_a_whole_stay_in_any_order_ends_surveyed_with_its_complaint_and_claim(database: Database) -> None:

@@ -96,7 +96,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/jobs/{job_id}/inspections": {"result": "passed"},
     "/stores/{store_id}/parts": {"part_no": "P9", "name_zh": "九", "name_en": "nine", "cost_fen": 1},
     "/parts/{part_no}/entry": {
-        "name_zh": "九", "name_en": "nine", "unit": "piece", "cost_fen": 1, "lead_time_days": 3, "genuine": True,
+        "name_zh": "九", "name_en": "nine", "unit": "piece", "cost_fen": 1, "list_price_fen": 2, "lead_time_days": 3,
+        "genuine": True,
     },
     "/stores/{store_id}/goods-receipts": {
         "lines": [{"part_no": "FLT-OIL", "quantity_milli": 1, "unit_cost_fen": 1, "supplier": "S", "delivery_note": "D"}],

@@ -177,7 +177,8 @@ async def test_a_part_kept_by_eight_clerks_at_once_is_one_part(counter: httpx.As
 
 
 ENTRY = {
-    "name_zh": "刹车片", "name_en": "Brake pads", "unit": "piece", "cost_fen": 12_345, "lead_time_days": 2, "genuine": True,
+    "name_zh": "刹车片", "name_en": "Brake pads", "unit": "piece", "cost_fen": 12_345, "list_price_fen": None,
+    "lead_time_days": 2, "genuine": True,
 }  # fmt: skip
 """What the catalogue says of the part of the fixture `part_no`."""
 

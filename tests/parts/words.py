@@ -16,7 +16,7 @@ OIL_FILTER = "04152-YZZA1"
 
 def a_part(part_no: str = OIL_FILTER, *, cost_fen: int = 4_550, lead_time_days: int = 3) -> Part:
     return Part(
-        part_no=part_no, version=1, name_zh="机油滤清器", name_en="Oil filter", unit="piece", cost_fen=cost_fen,
+        part_no=part_no, id=new_id(), version=1, name_zh="机油滤清器", name_en="Oil filter", unit="piece", cost_fen=cost_fen,
         lead_time_days=lead_time_days, genuine=True,
     )  # fmt: skip
 

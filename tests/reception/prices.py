@@ -16,8 +16,8 @@ EVERYWHERE = "*"
 def an_operation(**fields: Any) -> Told:
     """Brake pads, eight tenths of an hour for any model, as the catalogue takes it; under a code of its own."""
     return {
-        "op_code": f"MENU-{next(_numbers)}", "name_zh": "更换前刹车片", "name_en": "Replace front brake pads", "trade": "mechanical",
-        "safety_critical": True, "flat_hours": [{"flat_hours_milli": 800}],
+        "op_code": f"MENU-{next(_numbers)}", "name_zh": "更换前刹车片", "name_en": "Replace front brake pads",
+        "trade": "mechanical", "safety_critical": True, "flat_hours": [{"flat_hours_milli": 800}],
     } | fields  # fmt: skip
 
 

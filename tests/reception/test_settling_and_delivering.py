@@ -1,5 +1,7 @@
 """When a bill may be made, money taken, and the key handed over."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.reception.domain import Handover, Invoice, LineProgress, Payment
@@ -20,6 +22,7 @@ from tests.reception.words import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("at_noon")
+IN_A_MONTH = NOON.date() + timedelta(days=30)
 
 
 def a_payment(amount_fen: int, method: str = "cash") -> Payment:
@@ -98,9 +101,9 @@ def test_a_payment_above_the_open_amount_is_refused() -> None:
 def test_only_customers_with_terms_pay_on_account() -> None:
     _, _, [invoice] = settled(a_labour_line())
     with pytest.raises(Refused) as refused:
-        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=False)
+        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=False, due_on=IN_A_MONTH)
     assert refused.value.code == "account_not_agreed"
-    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True, due_on=IN_A_MONTH)
     assert (invoice.open_fen, invoice.on_account_fen, invoice.due_fen) == (24_000, 24_000, 0)
 
 
@@ -108,14 +111,14 @@ def test_no_other_payer_s_invoice_goes_on_the_customer_s_account() -> None:
     """R8: the terms are the customer's; the maker or the insurer pays by other ways."""
     _, _, [invoice] = settled(a_labour_line(payers={"warranty": 10_000}))
     with pytest.raises(Refused) as refused:
-        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+        invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True, due_on=IN_A_MONTH)
     assert (refused.value.code, invoice.on_account_fen) == ("account_not_agreed", 0)
 
 
 def test_what_stands_on_account_is_no_money_and_can_be_paid_later() -> None:
     """R8: the key is handed over on terms; the company's transfer is booked when it comes, to the last fen."""
     order, lines, [invoice] = settled(a_labour_line())
-    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True)
+    invoice.put_on_account(a_payment(24_000, "on_account"), account_terms=True, due_on=IN_A_MONTH)
     assert invoice.paid_fen == 0
     order.deliver(lines, [invoice], 42_010, A_HANDOVER)
 
@@ -134,9 +137,9 @@ def test_a_bill_may_be_paid_part_in_cash_and_part_on_account(cash_first: bool) -
     order, lines, [invoice] = settled(a_labour_line())
     if cash_first:
         invoice.pay(a_payment(10_000))
-    invoice.put_on_account(a_payment(14_000, "on_account"), account_terms=True)
+    invoice.put_on_account(a_payment(14_000, "on_account"), account_terms=True, due_on=IN_A_MONTH)
     with pytest.raises(Refused) as refused:
-        invoice.put_on_account(a_payment(10_001, "on_account"), account_terms=True)
+        invoice.put_on_account(a_payment(10_001, "on_account"), account_terms=True, due_on=IN_A_MONTH)
     assert refused.value.code == "payment_above_open_amount"
     if not cash_first:
         invoice.pay(a_payment(10_000))

@@ -108,6 +108,7 @@ async def test_payers_are_switched_until_the_bill_is_made(counter: Counter) -> N
         ([], "line_without_payer"),
         (shares({"customer": 9_999}), "payer_shares_wrong"),
         ([*shares({"customer": 5_000}), *shares({"customer": 5_000})], "payer_repeated"),
+        (shares({"customer": 10_000, "internal": 0}), "invalid_request"),
     ],
 )
 async def test_payers_that_cannot_be_meant_are_refused(counter: Counter, payers: list[dict[str, object]], code: str) -> None:

@@ -1,7 +1,10 @@
 """Money before the bill, fleets on account with a limit, and what the day brought."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from shared import clock
 from tests.databases import as_role
@@ -51,6 +54,37 @@ async def test_a_fleet_owes_no_more_than_its_limit_in_all_stores_together(counte
     with clock.stopped(clock.now() + timedelta(days=32)):
         token = await counter.get("/invoices", customer_id=fleet["id"], overdue="true")
     assert len(token.json()["items"]) == 2
+
+
+@pytest.mark.parametrize(("agreed", "days"), [({"payment_days": 10}, 10), ({}, 30)])
+async def test_the_time_to_pay_begins_with_the_bill(counter: Counter, agreed: Told, days: int) -> None:
+    """R8: not with the day on which it is put on account, however often; thirty days where nothing was agreed."""
+    fleet = await a_fleet(counter, **agreed)
+    order = await counter.a_finished_order(labour("brakes"), customer=fleet)
+    [invoice] = (await counter.a_signed_bill(order))["items"]
+    issued_on = datetime.fromisoformat(invoice["issued_at"]).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    version = 1
+    for later in (timedelta(), timedelta(days=5)):
+        with clock.stopped(clock.now() + later):
+            body = {"method": "on_account", "amount_fen": 12_000}
+            booked = await counter.made(f"/invoices/{invoice['id']}/payments", body, version=version)
+            version = booked["etag"]
+        assert booked["due_on"] == (issued_on + timedelta(days=days)).isoformat()
+
+
+async def test_two_files_of_one_customer_owe_together(counter: Counter) -> None:
+    """R2, R8: the limit of the file that holds counts for both, and what was signed under the other is paid off there."""
+    one, other = await a_fleet(counter, credit_limit_fen=90_000), await a_fleet(counter, credit_limit_fen=50_000)
+    old, _ = await on_account(counter, one)
+    await on_account(counter, other)
+    merged = await counter.change(f"/customers/{one['id']}/merge", {"into_customer_id": other["id"]}, "store_manager")
+    listed = (await counter.get("/invoices", customer_id=other["id"], on_account="true")).json()["items"]
+    assert (len(listed), old["id"] in {each["id"] for each in listed}) == (2, True)
+    _, answer = await on_account(counter, merged)
+    assert (answer.json()["code"], answer.json()["parameters"]["owed_fen"]) == ("credit_limit_exceeded", 48_000)
+    await counter.made(f"/invoices/{old['id']}/payments", {"method": "transfer", "amount_fen": 24_000}, version=2)
+    _, answer = await on_account(counter, merged)
+    assert answer.status_code == 201, "there is room again"
 
 
 async def test_a_deposit_counts_for_the_bill_and_the_rest_goes_back(counter: Counter) -> None:

@@ -108,7 +108,7 @@ class PartLine(Aggregate, Stated, Base):
         if self.state == "reserved":
             level.release(self.quantity_milli, self.id)
         elif self.state == "backordered":
-            level.waiting_milli -= self.quantity_milli
+            level.wait(-self.quantity_milli)
         self.move("withdrawn")
         self.short_milli, self.eta_at = 0, None
         self.version += 1
@@ -123,7 +123,7 @@ class PartLine(Aggregate, Stated, Base):
         self.move("reserved")
         level.reserve(self.quantity_milli, self.id)
         if waited:
-            level.waiting_milli -= self.quantity_milli
+            level.wait(-self.quantity_milli)
         self.short_milli, self.eta_at = 0, None
         return PartsReserved(
             about=self.next_version(self.ro_id),
@@ -138,7 +138,7 @@ class PartLine(Aggregate, Stated, Base):
         """Join the queue for the part; `eta_at` is when the supplier is expected, None when the part is not known."""
         self.move("backordered")
         self.short_milli, self.eta_at = self.quantity_milli - level.free_milli, eta_at
-        level.waiting_milli += self.quantity_milli
+        level.wait(self.quantity_milli)
         return PartsBackordered(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,

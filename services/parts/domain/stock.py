@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
+from services.parts.domain.catalogue import Part
 from services.parts.domain.tables import Base, PartNo
 from shared import clock
 from shared.database import Effect, OfStore, new_id
+from shared.events import About
+from shared.events.parts import PartOffered
 from shared.refusal import Refused
 
 Kind = Literal["received", "reserved", "released", "issued"]
@@ -66,9 +69,17 @@ class StockLevel(OfStore, Base):
     __table_args__ = (
         CheckConstraint("0 <= reserved_milli AND reserved_milli <= on_hand_milli", name="reserved_within_on_hand"),
         CheckConstraint("waiting_milli >= 0", name="waiting_not_negative"),
+        UniqueConstraint("id"),
+        Index("ix_stock_levels_part_no", "part_no"),
+        Index("ix_stock_levels_offer_at", "offer_at", postgresql_where="offer_at IS NOT NULL"),
     )
     store_id: Mapped[str] = mapped_column(primary_key=True)
     part_no: Mapped[PartNo] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(default=new_id)
+    version: Mapped[int] = mapped_column(default=0)
+    """The newest offer's number."""
+    offer_at: Mapped[datetime | None]
+    """From when on the store should say anew what it offers; None: it has said so."""
     on_hand_milli: Mapped[int]
     reserved_milli: Mapped[int]
     waiting_milli: Mapped[int]
@@ -80,7 +91,9 @@ class StockLevel(OfStore, Base):
     @classmethod
     def stub(cls, key: tuple[str, str], store_id: str) -> "StockLevel":
         """An empty place; `key` is (store, part number)."""
-        return cls(store_id=store_id, part_no=key[1], on_hand_milli=0, reserved_milli=0, waiting_milli=0, seq=0)
+        return cls(
+            id=new_id(), version=0, store_id=store_id, part_no=key[1], on_hand_milli=0, reserved_milli=0, waiting_milli=0, seq=0
+        )
 
     @property
     def available_milli(self) -> int:
@@ -91,6 +104,30 @@ class StockLevel(OfStore, Base):
     def free_milli(self) -> int:
         """What a newcomer may have: nothing as long as others wait."""
         return 0 if self.waiting_milli else self.available_milli
+
+    def offer(self, part: Part) -> PartOffered:
+        """What the store can offer now."""
+        self.version, self.offer_at = self.version + 1, None
+        return PartOffered(
+            about=About(subject=self.id, version=self.version, store_id=self.store_id),
+            part_no=self.part_no,
+            name_zh=part.name_zh,
+            name_en=part.name_en,
+            unit=part.unit,
+            genuine=part.genuine,
+            list_price_fen=part.list_price_fen,
+            free_milli=self.free_milli,
+            lead_time_days=part.lead_time_days,
+            offered_at=clock.now(),
+        )
+
+    def wait(self, quantity_milli: int) -> None:
+        """Somebody joins the queue for the part, or leaves it (negative)."""
+        self.waiting_milli += quantity_milli
+        self._offer_anew()
+
+    def _offer_anew(self) -> None:
+        self.offer_at = self.offer_at or clock.now()
 
     def receive(self, receipt: GoodsReceipt) -> None:
         """Goods came in."""
@@ -125,6 +162,7 @@ class StockLevel(OfStore, Base):
                 "stock_short", "The shelf does not hold that much.", part_no=self.part_no, available_milli=self.available_milli
             )
         self.on_hand_milli, self.reserved_milli, self.seq = on_hand_after, reserved_after, self.seq + 1
+        self._offer_anew()
         self.movements.add(
             StockMovement(
                 store_id=self.store_id,

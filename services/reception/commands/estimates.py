@@ -8,12 +8,15 @@ from services.reception.commands.signatures import Sign
 from shared.events import Payer
 from shared.fields import BasisPoints, Body, Code, Day, Fen, FlatHoursMilli, Id, Moment, QuantityMilli, ShortText
 
+Share = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+"""In basis points; who pays nothing is no payer."""
+
 
 class PayerOfLine(Body):
     """Who pays which share of a line."""
 
     payer: Payer
-    share_bp: BasisPoints
+    share_bp: Share
 
 
 class Price(Body):

@@ -1,6 +1,6 @@
 """The nouns of reception and their rules; methods return the fact they cause or refuse."""
 
-from services.reception.domain.accounts import CustomerAccount
+from services.reception.domain.accounts import AccountTerms, CustomerAccount
 from services.reception.domain.appointments import Appointment, ArrivalSlot
 from services.reception.domain.approvals import Approval
 from services.reception.domain.authorisations import Authorisation, PayerChange, RepairOrderLine
@@ -20,6 +20,7 @@ from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, ro_number
+from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
@@ -43,6 +44,7 @@ from services.reception.domain.walk_arounds import DisputeNote, WalkAroundSheet,
 __all__ = [
     "DEPOSIT",
     "ON_ACCOUNT",
+    "AccountTerms",
     "Appointment",
     "Approval",
     "ArrivalSlot",
@@ -75,6 +77,7 @@ __all__ = [
     "MaintenanceTerms",
     "NumberSeries",
     "Operation",
+    "PartOffer",
     "PayerChange",
     "Payment",
     "Photo",

@@ -1,15 +1,29 @@
 """Accounts of customers with terms: what they owe the group on account, and how much they may owe."""
 
-from typing import Self
+from datetime import date, timedelta
+from typing import Annotated, Self
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.policies import Terms
 from services.reception.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect
 from shared.refusal import Refused
+
+
+class AccountTerms(Terms, name="accounts"):
+    """How long customers on account have time to pay."""
+
+    payment_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """Where nothing else was agreed with the customer."""
+
+    def due_on(self, issued_on: date, agreed_days: int | None) -> date:
+        """The day by which an invoice of that day is to be paid."""
+        return issued_on + timedelta(days=self.payment_days if agreed_days is None else agreed_days)
 
 
 class CustomerAccount(Effect, Base):
@@ -41,6 +55,12 @@ class CustomerAccount(Effect, Base):
     def settle(self, amount_fen: int) -> None:
         """Owe less: it was paid, or credited."""
         self._change(-amount_fen)
+
+    def take_over(self, other: "CustomerAccount") -> None:
+        """The other file turned out to be the same customer's."""
+        owed = other.owed_fen
+        other._change(-owed)
+        self._change(owed)
 
     def _change(self, amount_fen: int) -> None:
         self.owed_fen += amount_fen

@@ -60,7 +60,7 @@ class Invoice(Aggregate, Base):
     on_account_fen: Mapped[int] = mapped_column(default=0)
     """How much of what is still owed was agreed to be paid later."""
     due_on: Mapped[date | None]
-    """The store's day by which the part on account is to be paid; None where no term was agreed."""
+    """The store's day by which the part on account is to be paid; None while there never was one."""
     credit_note_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_notes.id", use_alter=True))
     """The credit note whose amount is billed anew here, to another payer."""
     issued_at: Mapped[datetime]
@@ -126,15 +126,16 @@ class Invoice(Aggregate, Base):
             replaces_id=replaces_id,
         )
 
-    def put_on_account(self, payment: Payment, *, account_terms: bool, due_on: date | None = None) -> None:
-        """Agree that this much of what is due comes later.  It is no money, so that nothing is said of it.
+    def put_on_account(self, payment: Payment, *, account_terms: bool, due_on: date) -> None:
+        """Agree that this much of what is due comes later; the day that was agreed first holds.  It is no money, so that
+        nothing is said of it.
 
         Refused: `account_not_agreed` (no terms, or not the customer's own invoice), `payment_above_open_amount`."""
         if self.payer != "customer" or not account_terms:
             raise Refused("account_not_agreed", "There are no terms for paying this invoice on account.")
         self._refuse_more_than(self.due_fen, payment)
         self.on_account_fen += payment.amount_fen
-        self.due_on = due_on
+        self.due_on = self.due_on or due_on
         self.version += 1
 
     def pay(self, payment: Payment) -> PaymentReceived:

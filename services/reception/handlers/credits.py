@@ -30,6 +30,7 @@ async def credit_invoice(invoice_id: UUID, command: CreditInvoice, session: Asyn
         "invoice_id": str(invoice.id),
         "lines": [[str(line), amount] for line, amount in sorted(amounts.items())],
         "rebill_to": command.rebill_to,
+        "reason_code": command.reason_code,
     }
     kind = "payer_switch" if command.rebill_to else "credit_note"
     approval = await use_approval(command.approval_id, kind, invoice.id, values, session)

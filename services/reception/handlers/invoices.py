@@ -1,7 +1,6 @@
 """Settlement and payment."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from services.reception.commands.signatures import Sign
 from services.reception.domain import (
     DEPOSIT,
     ON_ACCOUNT,
+    AccountTerms,
     Customer,
     Deposit,
     Invoice,
@@ -24,6 +24,7 @@ from services.reception.domain.prices import decisive_payer
 from services.reception.domain.settlements import settlement_sheet
 from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.signatures import sign
@@ -116,10 +117,11 @@ async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSes
 
 async def _put_on_account(invoice: Invoice, payment: Payment, session: AsyncSession) -> None:
     order = await session.get_one(RepairOrder, invoice.ro_id)
-    customer = await session.get_one(Customer, order.customer_id)
-    due_on = None
-    if customer.payment_days is not None:
-        due_on = clock.day_in(stores()[invoice.store_id].time_zone) + timedelta(days=customer.payment_days)
+    holder = (await session.scalars(Customer.survivor_of(order.customer_id))).one()
+    customer = await session.get_one(Customer, holder)
+    terms = await terms_in_force(AccountTerms, invoice.store_id, session)
+    issued_on = clock.day_in(stores()[invoice.store_id].time_zone, invoice.issued_at)
+    due_on = terms.due_on(issued_on, customer.payment_days)
     invoice.put_on_account(payment, account_terms=customer.account_terms, due_on=due_on)
     invoice.customer_id = order.customer_id
     (await account_of(order.customer_id, session)).book(payment.amount_fen, customer.credit_limit_fen)

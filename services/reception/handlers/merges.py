@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.commands.merges import MergeCustomer
 from services.reception.domain import Contact, Customer, Vehicle, VehicleOwner
 from services.reception.domain.consents import SERVICE_CALLS
+from services.reception.handlers.accounts import merge_accounts
 from services.reception.handlers.consents import agreed_by, words_of
 from services.reception.handlers.customers import refuse_merged
 from services.reception.handlers.files import complete_files, hand_over_files
@@ -19,8 +20,8 @@ from shared.refusal import Invalid, Unknown
 async def merge_customers(
     customer_id: UUID, command: MergeCustomer, seen: Callable[[int], None], session: AsyncSession
 ) -> Customer:
-    """Give a file up for another: cars, contacts and what is to be completed go there; what was signed keeps its id.  `seen` is
-    asked with the given-up file's version once all is locked.  The file that holds."""
+    """Give a file up for another: cars, contacts, what is to be completed and what is owed go there; what was signed keeps its
+    id.  `seen` is asked with the given-up file's version once all is locked.  The file that holds."""
     await session.execute(_cars_of(customer_id))
     both = select(Customer).where(Customer.id.in_([customer_id, command.into_customer_id]))
     files = {file.id: file for file in await session.scalars(both.order_by(Customer.id).with_for_update())}
@@ -37,6 +38,7 @@ async def merge_customers(
     first = await session.scalar(Contact.primary_of(survivor.id))
     announce(session, survivor.reachable(first, await agreed_by(survivor.id, session)))
     await complete_files(session, customer_id=survivor.id)
+    await merge_accounts(given_up.id, survivor.id, session)
     return survivor
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from services.reception.domain import CreditNote, Deposit, Invoice, PayerChange, RepairOrderLine
+from services.reception.domain import CreditNote, Customer, Deposit, Invoice, PayerChange, RepairOrderLine
 from shared import clock
 from shared.settings import stores
 
@@ -43,8 +43,10 @@ def invoices(
     issued_before: datetime | None = None,
 ) -> Select[Invoice]:
     """Invoices that fit all given filters.  Overdue: the agreed day is over in the store's zone and something is open."""
-    given = {"store_id": store_id, "payer": payer, "customer_id": customer_id}
+    given = {"store_id": store_id, "payer": payer}
     found = select(Invoice).filter_by(**{name: value for name, value in given.items() if value is not None})
+    if customer_id is not None:
+        found = found.where(Invoice.customer_id.in_(Customer.same_file(customer_id)))
     if only_open or overdue:
         found = found.where(Invoice.amount_fen - Invoice.credited_fen > Invoice.paid_fen)
     if on_account:
