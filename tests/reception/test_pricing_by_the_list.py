@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from services.reception.domain import PriceTerms
 from services.reception.domain.price_lists import discount_between
 from services.reception.domain.prices import decisive_payer, share_of
+from shared.database import new_id
 from tests.reception.counter import Counter
 from tests.reception.prices import a_listed_operation, estimated, granted, listed
 from tests.reception.test_deciding_line_by_line import proposed
-from tests.reception.words import labour, shares
+from tests.reception.test_telling_what_parts_offers import offered
+from tests.reception.words import labour, part, shares
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -250,3 +252,27 @@ async def test_what_the_workshop_found_is_priced_by_the_same_list(counter: Count
     assert (told["description"], told["flat_hours_milli"], told["unit_price_fen"], told["discount_bp"]) == (
         "更换制动盘", 500, 28_500, 500,
     )  # fmt: skip
+
+
+async def test_parts_are_priced_by_what_the_parts_department_asks(counter: Counter) -> None:
+    """R5: each payer a share of it; a part without a price is priced by the advisor."""
+    pads, oil = f"PAD-{new_id().hex[-8:]}", f"OIL-{new_id().hex[-8:]}"
+    await counter.hear(
+        offered(pads, 1_000, store="sh02"), offered(oil, 1_000, store="sh02", list_price_fen=None, name_zh="机油")
+    )
+    await counter.made_policy("prices", {"parts_share_bp_of_payer": {"insurance": 9_000}}, store="sh02")
+    await counter.made_policy("discounts", {}, store="sh02")
+    order = await counter.a_check_in(store="sh02")
+    path = f"/repair-orders/{order['id']}/estimates"
+    bare = {"kind": "part", "labour_line_ref": "a", "quantity_milli": 2_000, "part_no": pads, "payers": shares(None)}
+    unpriced = await counter.post(path, {"lines": [labour("a"), bare | {"part_no": oil}]}, version=order["etag"], store="sh02")
+    assert (unpriced.status_code, unpriced.json()["code"]) == (422, "price_missing")
+    lines = [
+        labour("a"), bare, bare | {"payers": shares({"insurance": 10_000})}, bare | {"discount_bp": 400},
+        bare | {"part_no": oil, "unit_price_fen": 7_000}, part("a", part_no="NEVER-HEARD-OF"),
+    ]  # fmt: skip
+    estimate = await counter.made(path, {"lines": lines}, version=order["etag"], store="sh02")
+    assert [(line["description"], line["unit_price_fen"], line["list_price_fen"]) for line in estimate["lines"][1:]] == [
+        ("前刹车片", 45_500, 45_500), ("前刹车片", 40_950, 40_950), ("前刹车片", 43_680, 45_500), ("机油", 7_000, None),
+        ("Front brake pads", 45_500, None),
+    ]  # fmt: skip

@@ -1,10 +1,12 @@
-"""Pricing lines: what the catalogue of operations and the store's price list know, a request may leave out."""
+"""Pricing lines: what the catalogue of operations, the parts on offer and the store's price list know, a request may leave
+out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
 from services.reception.domain.prices import PriceTerms, decisive_payer, share_of
 from shared.money import WHOLE_BP
@@ -28,14 +30,19 @@ class PriceList:
     policy_id: UUID | None = None
     model: str = ""
     operations: Mapping[str, Operation] = field(default_factory=dict)
+    """By code."""
+    offers: Mapping[str, PartOffer] = field(default_factory=dict)
+    """By part number."""
 
     def find(self, kind: str, code: str, payers: list[dict[str, Any]]) -> Listed | None:
         """What the lists say for who decides the price (see `decisive_payer`)."""
-        operation = self.operations.get(code) if kind == "labour" else None
-        if operation is None:
-            return None
-        hour_fen = self.terms.hour(operation.trade, decisive_payer(payers))
-        return Listed(hour_fen, operation.name_zh, operation.hours_for(self.model))
+        payer = decisive_payer(payers)
+        if kind == "labour" and (operation := self.operations.get(code)):
+            return Listed(self.terms.hour(operation.trade, payer), operation.name_zh, operation.hours_for(self.model))
+        if kind == "part" and (offer := self.offers.get(code)):
+            known = offer.list_price_fen
+            return Listed(None if known is None else self.terms.part(known, payer), offer.name_zh)
+        return None
 
     def complete(self, place: str, told: Mapping[str, Any]) -> dict[str, Any]:
         """The wording of a line of which the request says this; what it leaves out is taken from the lists.

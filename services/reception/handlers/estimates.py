@@ -20,7 +20,7 @@ async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, roles: Collecti
     """Propose these lines, priced by the lists; they replace the estimate before.  `roles`: of whoever prices them."""
     order = await session.get_one(RepairOrder, ro_id)
     jobs = _jobs(command)
-    prices = await price_list_for(order, (line.op_code for line in command.lines if isinstance(line, LabourLine)), session)
+    prices = await price_list_for(order, (_code(line) for line in command.lines), session)
     estimate = order.propose([_line(order, position, asked, jobs, prices) for position, asked in enumerate(command.lines)])
     await agree_on_prices(order, estimate.lines, roles, command, session)
     session.add(estimate)
@@ -28,6 +28,10 @@ async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, roles: Collecti
     await keep_visit(order, session)
     tell_customer(order, "estimated", session, number=estimate.number, total_fen=estimate.total_fen)
     return estimate
+
+
+def _code(line: LabourLine | PartLine) -> str:
+    return line.op_code if isinstance(line, LabourLine) else line.part_no
 
 
 def _jobs(command: DrawUpEstimate) -> dict[str, UUID]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import Approved
-from services.reception.domain import Operation, PricedLine, PriceTerms, ReceptionPolicy, RepairOrder, Vehicle
+from services.reception.domain import Operation, PartOffer, PricedLine, PriceTerms, ReceptionPolicy, RepairOrder, Vehicle
 from services.reception.domain.discounts import DiscountTerms, above_list, discounts
 from services.reception.domain.price_lists import PriceList
 from services.reception.handlers.approvals import use_approval
@@ -17,16 +17,19 @@ from shared import clock
 from shared.refusal import Refused
 
 
-async def price_list_for(order: RepairOrder, op_codes: Iterable[str], session: AsyncSession) -> PriceList:
-    """What the store asks now of a car like the order's, as far as these operations need it."""
+async def price_list_for(order: RepairOrder, codes: Iterable[str | None], session: AsyncSession) -> PriceList:
+    """What the store asks now of a car like the order's, as far as these operations and parts need it."""
     policy = await session.scalar(ReceptionPolicy.in_force(PriceTerms.NAME, order.store_id, clock.now()))
     vehicle = await session.get_one(Vehicle, order.vehicle_id)
-    known = await session.scalars(select(Operation).where(Operation.op_code.in_(set(op_codes))))
+    wanted = {code for code in codes if code}
+    known = await session.scalars(select(Operation).where(Operation.op_code.in_(wanted)))
+    offers = await session.scalars(PartOffer.of_parts(order.store_id, wanted))
     return PriceList(
         terms=PriceTerms.under(policy),
         policy_id=policy.id if policy else None,
         model=vehicle.model,
         operations={operation.op_code: operation for operation in known},
+        offers={offer.part_no: offer for offer in offers},
     )
 
 

@@ -47,7 +47,7 @@ async def price_supplement(
         raise Invalid("body.lines", "line_repeated", "Each line is priced once.")
     estimate_id = new_id()
     supplement.offer(estimate_id, set(priced), [left.model_dump(mode="json") for left in command.not_offered])
-    prices = await price_list_for(order, (line["op_code"] for line in supplement.lines if line["op_code"]), session)
+    prices = await price_list_for(order, (line["op_code"] or line["part_no"] for line in supplement.lines), session)
     lines = _lines(order, supplement, priced, prices)
     estimate = order.propose_supplement(lines, supplement.id)
     await agree_on_prices(order, lines, roles, command, session)
