@@ -7,7 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PartLine
 from services.reception.domain import Estimate, EstimateLine, RepairOrder
+from services.reception.domain.estimates import EstimateTerms
 from services.reception.domain.price_lists import PriceList
+from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
@@ -23,6 +25,7 @@ async def draw_up_estimate(ro_id: UUID, command: DrawUpEstimate, roles: Collecti
     prices = await price_list_for(order, (_code(line) for line in command.lines), session)
     estimate = order.propose([_line(order, position, asked, jobs, prices) for position, asked in enumerate(command.lines)])
     await agree_on_prices(order, estimate.lines, roles, command, session)
+    estimate.stand(await terms_in_force(EstimateTerms, order.store_id, session))
     session.add(estimate)
     announce(session, estimate.issued())
     await keep_visit(order, session)

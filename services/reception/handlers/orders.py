@@ -101,6 +101,8 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     if estimate is None:
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
     order.refuse_a_second_agreement()
+    if order.state == "estimated":
+        estimate.refuse_expired()
     await agree_internally(order, estimate, command, session)
     order.refuse_unseen(await terms_in_force(WalkAroundTerms, order.store_id, session))
     decisions = await keep_decisions(order, estimate, command, {}, session)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from services.reception.commands.estimates import DecideSupplement, PricedFinding, PriceSupplement
 from services.reception.domain import Estimate, EstimateLine, RepairOrder, RepairOrderLine, Supplement
 from services.reception.domain.decisions import DeferredItem
+from services.reception.domain.estimates import EstimateTerms
 from services.reception.domain.kinds import COSTS_APPROVED, refuse_channel
 from services.reception.domain.price_lists import PriceList
 from services.reception.domain.supplements import SupplementTerms
@@ -52,6 +53,7 @@ async def price_supplement(
     estimate = order.propose_supplement(lines, supplement.id)
     await agree_on_prices(order, lines, roles, command, session)
     estimate.id = estimate_id
+    estimate.stand(await terms_in_force(EstimateTerms, order.store_id, session))
     session.add(estimate)
     announce(session, estimate.issued())
     tell_customer(order, "supplement_offered", session, total_fen=estimate.total_fen)
@@ -89,6 +91,7 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
     supplement.refuse_another_decision()
     order.only_orders_in_work_grow()
     estimate = await _estimate(supplement, session)
+    estimate.refuse_expired()
     by_proposal = {line.proposed_line_id: line.id for line in estimate.lines}
     severities = {line.id: supplement.severity_of(line.proposed_line_id) for line in estimate.lines if line.proposed_line_id}
     decisions = await keep_decisions(

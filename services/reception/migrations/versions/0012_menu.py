@@ -1,4 +1,4 @@
-"""What the house asks for: operations with flat-rate hours, and list prices on lines."""
+"""What the house asks for: operations with flat-rate hours, list prices on lines, and for how long an estimate holds."""
 
 from alembic import op
 
@@ -26,6 +26,7 @@ CREATE TABLE operations (
     CONSTRAINT ck_operations_trade CHECK
         (trade IN ('mechanical', 'body', 'paint', 'detailing', 'accessories', 'glass', 'tyres'))
 );;
+ALTER TABLE estimates ADD COLUMN valid_until timestamptz;;
 CREATE INDEX ix_operations_trade ON operations (trade, op_code);;
 CREATE INDEX ix_operations_name_zh ON operations (name_zh);;
 CREATE INDEX ix_operations_flat_hours ON operations USING gin (flat_hours);;
