@@ -65,6 +65,7 @@ ACTIONS = MappingProxyType(
         "reception.set_policies": _by("store_manager"),
         "reception.set_group_policies": _by("group_manager"),
         "reception.keep_operations": _by("group_manager"),
+        "reception.keep_packages": _by("store_manager", "group_manager"),
         "reception.ask_approval": _read_by("advisor", "cashier"),
         "reception.decide_approval": _by("store_manager", "group_manager"),
         "workshop.read": _read_by("advisor", "dispatcher", "technician", "inspector", "parts_clerk"),

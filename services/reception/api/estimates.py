@@ -34,6 +34,7 @@ class PricedLineView(View):
     list_price_fen: int | None
     discount_bp: int
     price_list_id: UUID | None
+    package_code: str | None
     amount_fen: int
     tax_bp: int
     payers: list[dict[str, Any]]

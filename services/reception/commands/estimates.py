@@ -65,7 +65,16 @@ class PartLine(_Line):
     quantity_milli: QuantityMilli
 
 
-ProposedLine = Annotated[LabourLine | PartLine, Field(discriminator="kind")]
+class PackageLines(Body):
+    """All lines of a package of the menu, at its price."""
+
+    kind: Literal["package"]
+    package_code: Code
+    concern_code: Code | None = None
+    payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+
+
+ProposedLine = Annotated[LabourLine | PartLine | PackageLines, Field(discriminator="kind")]
 
 
 class DrawUpEstimate(Approved):

@@ -24,6 +24,7 @@ from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
+from services.reception.domain.packages import Package
 from services.reception.domain.payments import DEPOSIT, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.photos import Photo
 from services.reception.domain.phrases import CourtesyPhrases
@@ -77,6 +78,7 @@ __all__ = [
     "MaintenanceTerms",
     "NumberSeries",
     "Operation",
+    "Package",
     "PartOffer",
     "PayerChange",
     "Payment",

@@ -47,6 +47,11 @@ class PricedLine(Effect, OfStore):
     price_list_id: Mapped[UUID | None]
     """The version of the policy `prices` that a listed line was priced by; None: what holds where nobody set one."""
 
+    package_code: Mapped[str | None]
+    """The package that brought the line."""
+    package_amount_fen: Mapped[int | None]
+    """The line's share of a package's price, which is its amount then."""
+
     def __init__(self, **fields: Any) -> None:
         super().__init__(**{"deductible_fen": 0, "discount_bp": 0, **fields})
 
@@ -58,7 +63,7 @@ class PricedLine(Effect, OfStore):
     def wording(self) -> dict[str, Any]:
         """What is agreed about the line.  What lines did not have in former releases stands in it only where it says
         something, so that what was agreed then reads, and is digested, as it was."""
-        later = {name: value for name in LATER if (value := getattr(self, name))}
+        later = {name: value for name in LATER if (value := getattr(self, name)) not in (None, 0)}
         return {name: getattr(self, name) for name in WORDING} | later
 
     def price(self) -> None:
@@ -67,6 +72,8 @@ class PricedLine(Effect, OfStore):
         self._check_payers()
         quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
         self.amount_fen = amount_of(quantity or 0, self.unit_price_fen)
+        if self.package_amount_fen is not None:
+            self.amount_fen = self.package_amount_fen
         if self.amount_fen > LARGEST_AMOUNT_FEN:
             raise self._invalid("unit_price_fen", "amount_too_large", "The line's amount is too large.")
 
@@ -80,7 +87,16 @@ class PricedLine(Effect, OfStore):
             raise self._invalid("payers", "payer_repeated", "Each payer is named once.")
 
     def _invalid(self, field: str, code: str, detail: str) -> Invalid:
-        return Invalid(f"body.lines.{self.position}.{field}", code, detail)
+        return Invalid(f"{self.place}.{field}", code, detail)
+
+    @property
+    def place(self) -> str:
+        """Where the request that brought the line speaks of it."""
+        return f"body.lines.{self.__dict__.get('_asked_at', self.position)}"
+
+    def asked_at(self, position: int) -> None:
+        """The request speaks of it there, though other lines came before it."""
+        self.__dict__["_asked_at"] = position
 
     @property
     def by_payer(self) -> dict[str, int]:
@@ -98,5 +114,5 @@ WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
     "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
-LATER = ("list_price_fen", "discount_bp", "price_list_id")
+LATER = ("list_price_fen", "discount_bp", "price_list_id", "package_code", "package_amount_fen")
 """The fields of which what is agreed about a line consists; `LATER` came with a later release."""

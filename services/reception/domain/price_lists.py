@@ -1,13 +1,15 @@
 """Pricing lines: what the catalogue of operations, the parts on offer and the store's price list know, a request may leave
 out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 from uuid import UUID
 
 from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
+from services.reception.domain.policies import ReceptionPolicy
 from services.reception.domain.prices import PriceTerms, decisive_payer, share_of
 from shared.money import WHOLE_BP
 from shared.refusal import Invalid
@@ -33,6 +35,19 @@ class PriceList:
     """By code."""
     offers: Mapping[str, PartOffer] = field(default_factory=dict)
     """By part number."""
+
+    @classmethod
+    def under(
+        cls, policy: ReceptionPolicy | None, model: str, operations: Iterable[Operation], offers: Iterable[PartOffer]
+    ) -> Self:
+        """By this version of the policy, as far as these operations and parts go."""
+        return cls(
+            terms=PriceTerms.under(policy),
+            policy_id=policy.id if policy else None,
+            model=model,
+            operations={operation.op_code: operation for operation in operations},
+            offers={offer.part_no: offer for offer in offers},
+        )
 
     def find(self, kind: str, code: str, payers: list[dict[str, Any]]) -> Listed | None:
         """What the lists say for who decides the price (see `decisive_payer`)."""
@@ -69,7 +84,7 @@ class PriceList:
                 raise Invalid(f"{place}.discount_bp", "discount_without_list_price", "There is no list price to take off from.")
             if given_fen is None:
                 raise Invalid(f"{place}.unit_price_fen", "price_missing", "No list knows the price; say it.")
-            return {"unit_price_fen": given_fen, "list_price_fen": None, "discount_bp": 0, "price_list_id": None}
+            return {**_UNLISTED, "unit_price_fen": given_fen}
         if given_fen is not None and discount_bp is not None:
             raise Invalid(f"{place}.discount_bp", "price_and_discount", "Say the price or the discount, not both.")
         if given_fen is None:
@@ -78,11 +93,17 @@ class PriceList:
         else:
             discount_bp = discount_between(listed_fen, given_fen)
         return {
+            **_UNLISTED,
             "unit_price_fen": given_fen,
             "list_price_fen": listed_fen,
             "discount_bp": discount_bp if listed_fen else 0,
             "price_list_id": self.policy_id,
         }
+
+
+_UNLISTED: Mapping[str, Any] = MappingProxyType(
+    {"list_price_fen": None, "discount_bp": 0, "price_list_id": None, "package_amount_fen": None}
+)
 
 
 def discount_between(listed_fen: int, given_fen: int) -> int:

@@ -24,13 +24,7 @@ async def price_list_for(order: RepairOrder, codes: Iterable[str | None], sessio
     wanted = {code for code in codes if code}
     known = await session.scalars(select(Operation).where(Operation.op_code.in_(wanted)))
     offers = await session.scalars(PartOffer.of_parts(order.store_id, wanted))
-    return PriceList(
-        terms=PriceTerms.under(policy),
-        policy_id=policy.id if policy else None,
-        model=vehicle.model,
-        operations={operation.op_code: operation for operation in known},
-        offers={offer.part_no: offer for offer in offers},
-    )
+    return PriceList.under(policy, vehicle.model, known, offers)
 
 
 async def agree_on_prices(

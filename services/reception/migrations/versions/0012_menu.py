@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations import store_and_group_scoped
+
 revision = "0012"
 down_revision = "0011"
 
@@ -10,6 +12,8 @@ ALTER TABLE {table}
     ADD COLUMN list_price_fen bigint,
     ADD COLUMN discount_bp bigint NOT NULL DEFAULT 0,
     ADD COLUMN price_list_id uuid,
+    ADD COLUMN package_code text,
+    ADD COLUMN package_amount_fen bigint,
     ADD CONSTRAINT ck_{table}_discount CHECK (discount_bp BETWEEN 0 AND 10000 AND (discount_bp = 0 OR list_price_fen > 0))
 """
 STATEMENTS = """
@@ -30,7 +34,26 @@ ALTER TABLE estimates ADD COLUMN valid_until timestamptz;;
 CREATE INDEX ix_operations_trade ON operations (trade, op_code);;
 CREATE INDEX ix_operations_name_zh ON operations (name_zh);;
 CREATE INDEX ix_operations_flat_hours ON operations USING gin (flat_hours);;
-GRANT UPDATE (list_price_fen, discount_bp, price_list_id) ON repair_order_lines TO reception
+CREATE TABLE packages (
+    id uuid NOT NULL,
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    cause_id uuid NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    trade text NOT NULL,
+    models jsonb NOT NULL,
+    every_km bigint,
+    every_months bigint,
+    price_fen bigint,
+    lines jsonb NOT NULL,
+    offered boolean NOT NULL,
+    CONSTRAINT pk_packages PRIMARY KEY (id),
+    CONSTRAINT ck_packages_figures CHECK (every_km > 0 AND every_months > 0 AND price_fen >= 0)
+);;
+CREATE UNIQUE INDEX uq_packages_code ON packages (store_id, code);;
+GRANT UPDATE (list_price_fen, discount_bp, price_list_id, package_amount_fen) ON repair_order_lines TO reception
 """
 
 
@@ -39,3 +62,4 @@ def upgrade() -> None:
         op.execute(LINE.format(table=table))
     for statement in STATEMENTS.split(";;"):
         op.execute(statement)
+    store_and_group_scoped("packages")
