@@ -2,7 +2,7 @@
 out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
 from uuid import UUID
@@ -48,6 +48,10 @@ class PriceList:
             operations={operation.op_code: operation for operation in operations},
             offers={offer.part_no: offer for offer in offers},
         )
+
+    def for_model(self, model: str) -> Self:
+        """The same prices, for a car of this model."""
+        return replace(self, model=model)
 
     def find(self, kind: str, code: str, payers: list[dict[str, Any]]) -> Listed | None:
         """What the lists say for who decides the price (see `decisive_payer`)."""
