@@ -64,6 +64,8 @@ ACTIONS = MappingProxyType(
         "reception.deliver": _by("advisor"),
         "reception.set_policies": _by("store_manager"),
         "reception.set_group_policies": _by("group_manager"),
+        "reception.complete_services": _by("advisor"),
+        "reception.read_margins": _by("store_manager", "group_manager"),
         "reception.keep_operations": _by("group_manager"),
         "reception.keep_packages": _by("store_manager", "group_manager"),
         "reception.ask_approval": _read_by("advisor", "cashier"),

@@ -1,6 +1,6 @@
 """Estimates over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +35,11 @@ class PricedLineView(View):
     discount_bp: int
     price_list_id: UUID | None
     package_code: str | None
+    vendor: str | None
+    fee_fen: int | None
+    """Of an agency service; the rest of its amount is `third_party_fen`."""
+    third_party_fen: int | None
+    due_on: date | None
     amount_fen: int
     tax_bp: int
     payers: list[dict[str, Any]]

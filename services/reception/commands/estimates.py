@@ -65,6 +65,40 @@ class PartLine(_Line):
     quantity_milli: QuantityMilli
 
 
+class SubletLine(_Line):
+    """Work that another firm does for the house (外加工): a code, a description and a price are needed."""
+
+    kind: Literal["sublet"]
+    op_code: Code
+    vendor: ShortText
+    cost_fen: Fen
+    """What the firm asks of the house; customers never see it."""
+    due_on: Day | None = None
+    """When the firm promised to be done."""
+
+
+class AgencyLine(Body):
+    """Paperwork that the house does for the customer (代办): the customer pays its fee and what the third party asks."""
+
+    kind: Literal["agency"]
+    service: Literal["insurance_renewal", "annual_inspection", "licence", "finance"]
+    """续保, 年检, 牌证, 金融."""
+    description: ShortText | None = None
+    """Left out: the service's name."""
+    fee_fen: Fen
+    """The house's own fee, tax included."""
+    third_party_fen: Fen = 0
+    """Passed through to insurer, inspection or office, without tax of the house."""
+    commission_fen: Fen = 0
+    """What the house earns of the third party; customers never see it."""
+    due_on: Day | None = None
+    tax_bp: BasisPoints | None = None
+    """Of the fee."""
+    concern_code: Code | None = None
+    payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+    deductible_fen: Fen = 0
+
+
 class PackageLines(Body):
     """All lines of a package of the menu, at its price."""
 
@@ -74,7 +108,7 @@ class PackageLines(Body):
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
 
 
-ProposedLine = Annotated[LabourLine | PartLine | PackageLines, Field(discriminator="kind")]
+ProposedLine = Annotated[LabourLine | PartLine | SubletLine | AgencyLine | PackageLines, Field(discriminator="kind")]
 
 
 class DrawUpEstimate(Approved):

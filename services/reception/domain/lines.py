@@ -1,10 +1,12 @@
 """A priced line of work, as proposed in an estimate and as authorised in a repair order."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.services import SERVICES
 from shared.database import Effect, OfStore, new_id
 from shared.money import WHOLE_BP, split_line
 from shared.refusal import Invalid
@@ -24,7 +26,7 @@ class PricedLine(Effect, OfStore):
     ro_id: Mapped[UUID]
     position: Mapped[int]
     kind: Mapped[str]
-    """`labour` or `part`"""
+    """`labour`, `part`, or one of `SERVICES`"""
     op_code: Mapped[str | None]
     part_no: Mapped[str | None]
     labour_line_id: Mapped[UUID | None]
@@ -51,14 +53,31 @@ class PricedLine(Effect, OfStore):
     """The package that brought the line."""
     package_amount_fen: Mapped[int | None]
     """The line's share of a package's price, which is its amount then."""
+    vendor: Mapped[str | None]
+    """Of sublet work: the firm that does it."""
+    cost_fen: Mapped[int | None]
+    """What that firm asks of the house."""
+    fee_fen: Mapped[int | None]
+    """Of an agency service: the house's own fee; the rest of the price is passed through."""
+    third_party_fen: Mapped[int | None]
+    """What is passed through to the third party."""
+    commission_fen: Mapped[int | None]
+    """What the house earns of that third party."""
+    due_on: Mapped[date | None]
+    """When a service was promised to be done."""
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**{"deductible_fen": 0, "discount_bp": 0, **fields})
 
     @property
     def code(self) -> str:
-        """The operation's code or the part's number."""
+        """The operation's code, the part's number or the agency service."""
         return self.op_code or self.part_no or ""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether no job of the house carries it out."""
+        return self.kind in SERVICES
 
     def wording(self) -> dict[str, Any]:
         """What is agreed about the line.  What lines did not have in former releases stands in it only where it says
@@ -71,7 +90,7 @@ class PricedLine(Effect, OfStore):
         `payer_repeated`, `amount_too_large`."""
         self._check_payers()
         quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
-        self.amount_fen = amount_of(quantity or 0, self.unit_price_fen)
+        self.amount_fen = self.unit_price_fen if self.is_service else amount_of(quantity or 0, self.unit_price_fen)
         if self.package_amount_fen is not None:
             self.amount_fen = self.package_amount_fen
         if self.amount_fen > LARGEST_AMOUNT_FEN:
@@ -105,6 +124,10 @@ class PricedLine(Effect, OfStore):
             self.amount_fen, {share["payer"]: share["share_bp"] for share in self.payers}, self.deductible_fen or 0
         )
 
+    def passed_through(self, share_fen: int) -> int:
+        """How much of this share of the line's amount goes to a third party and bears no tax of the house, rounded down."""
+        return share_fen * (self.third_party_fen or 0) // self.amount_fen if self.amount_fen else 0
+
     def paid_only_by(self, payer: str) -> bool:
         """Whether nobody else pays a share of this line."""
         return not self.deductible_fen and all(share["payer"] == payer for share in self.payers)
@@ -114,5 +137,9 @@ WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
     "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
-LATER = ("list_price_fen", "discount_bp", "price_list_id", "package_code", "package_amount_fen")
+LATER = ("list_price_fen", "discount_bp", "price_list_id", "package_code", "package_amount_fen", "fee_fen", "third_party_fen",
+    "due_on",
+)  # fmt: skip
 """The fields of which what is agreed about a line consists; `LATER` came with a later release."""
+INTERNAL = ("vendor", "cost_fen", "commission_fen")
+"""What the house keeps of a line to itself."""

@@ -34,6 +34,9 @@ class TaxRates(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     labour: BasisPoints = 1_300
     part: BasisPoints = 1_300
+    sublet: BasisPoints = 1_300
+    agency: BasisPoints = 600
+    """Of the house's own fee."""
 
 
 class PriceTerms(Terms, name="prices"):

@@ -6,10 +6,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reception.commands.estimates import DrawUpEstimate, LabourLine, PackageLines, PartLine, ProposedLine
+from services.reception.commands.estimates import (
+    AgencyLine,
+    DrawUpEstimate,
+    LabourLine,
+    PackageLines,
+    PartLine,
+    ProposedLine,
+    SubletLine,
+)  # fmt: skip
 from services.reception.domain import Estimate, EstimateLine, Package, RepairOrder
 from services.reception.domain.estimates import EstimateTerms
 from services.reception.domain.price_lists import PriceList
+from services.reception.domain.services import agency_wording
 from services.reception.handlers.packages import packages_named
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
@@ -77,10 +86,16 @@ def _jobs(asked: Sequence[ProposedLine]) -> dict[str, UUID]:
     return jobs
 
 
-def _line(place: str, asked: LabourLine | PartLine, jobs: dict[str, UUID], prices: PriceList) -> dict[str, Any]:
+def _line(
+    place: str, asked: LabourLine | PartLine | SubletLine | AgencyLine, jobs: dict[str, UUID], prices: PriceList
+) -> dict[str, Any]:
+    if isinstance(asked, AgencyLine):
+        return agency_wording(asked.model_dump(), prices.terms.tax("agency")) | {"id": new_id()}
     wording = prices.complete(place, asked.model_dump(exclude={"ref", "labour_line_ref"}))
     if isinstance(asked, LabourLine):
         return wording | {"id": jobs[asked.ref]}
+    if isinstance(asked, SubletLine):
+        return wording | {"id": new_id()}
     if asked.labour_line_ref not in jobs:
         code = "labour_line_unknown"
         raise Invalid(f"{place}.labour_line_ref", code, "No labour line of this estimate has this name.")

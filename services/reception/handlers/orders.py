@@ -107,8 +107,8 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     order.refuse_unseen(await terms_in_force(WalkAroundTerms, order.store_id, session))
     decisions = await keep_decisions(order, estimate, command, {}, session)
     lines = [RepairOrderLine.agreed(line) for line in estimate.lines if decisions[line.id].decision == "approved"]
-    if not any(line.kind == "labour" for line in lines):
-        raise Refused("nothing_approved", "An order needs at least one approved job.")
+    if not any(line.kind != "part" for line in lines):
+        raise Refused("nothing_approved", "An order needs at least one approved job or service.")
     day = clock.day_in(stores()[order.store_id].time_zone)
     ro_no = ro_number(order.store_id, day, await next_number(order.store_id, "ro", day, session))
     order.ceiling_fen = command.ceiling_fen

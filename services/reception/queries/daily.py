@@ -37,7 +37,7 @@ _CARS = text("""
      AND (checked_in_at >= :begin AND checked_in_at < :end OR delivered_at >= :begin AND delivered_at < :end)
 """)
 _WORK = text("""
-    SELECT CASE WHEN l.kind = 'part' THEN 'parts'
+    SELECT CASE WHEN l.kind = 'part' THEN 'parts' WHEN l.kind IN ('sublet', 'agency') THEN l.kind
                 ELSE lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1) ELSE 'mechanical' END)
            END AS trade,
            sum(b.amount_fen)::bigint AS amount_fen
