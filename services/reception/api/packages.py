@@ -84,11 +84,11 @@ class DuePackagesView(View):
 async def find_packages(
     page: Paged,
     door: Annotated[Door, allows("reception.read")],
-    store_id: Annotated[StoreId | None, Query(description="With the group's")] = None,
+    store_id: Annotated[StoreId | None, Query(description="'all': the group's")] = None,
     trade: Trade | None = None,
     model: Annotated[ShortText | None, Query(description="For cars of this model")] = None,
 ) -> Listing[PackageView]:
-    """By code; a store's own goes before the group's of the same code."""
+    """By code; what a store offers is its own and the group's, of the same code its own."""
     async with door.reading() as session:
         found = asked.packages(store_id=store_id, trade=trade, model=model)
         rows, following = await page_of(session, found, [Package.code, Package.id], page, descending=False)

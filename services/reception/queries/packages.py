@@ -11,7 +11,6 @@ from services.reception.domain import Package, ReceptionPolicy, RepairOrder, Veh
 from services.reception.domain.packages import Due, PackageTerms, menu_of
 from services.reception.queries.prices import price_list_for
 from shared import clock
-from shared.policies import ALL
 from shared.settings import stores
 
 
@@ -24,10 +23,11 @@ class Suggestion:
 
 
 def packages(*, store_id: str | None, trade: str | None, model: str | None) -> Select[Package]:
-    """Packages of the caller's stores and of the group, or of this store and of the group; for this trade, for this model."""
+    """Packages of the caller's stores and of the group, or only of this store ('all': of the group); for this trade, for this
+    model."""
     found = select(Package)
     if store_id is not None:
-        found = found.where(Package.store_id.in_((store_id, ALL)))
+        found = found.where(Package.store_id == store_id)
     if trade is not None:
         found = found.where(Package.trade == trade)
     if model is not None:
