@@ -1,5 +1,6 @@
 """Sublet work of other firms, and paperwork that the house does for the customer, on the same order and bill as all else."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -117,6 +118,18 @@ async def test_costs_and_commissions_are_for_managers(counter: Counter) -> None:
         assert "cost_fen" not in answer.text and "commission_fen" not in answer.text
     assert "浦东轮毂修复" not in str(bill["sheet"])
     assert (await counter.get(f"{path}/margins", "store_manager", store="sh02")).status_code == 404
+
+
+async def test_what_is_passed_through_is_no_sale_of_the_house(counter: Counter, tomorrow: datetime) -> None:
+    """R15, K6: the day's record counts the fee."""
+    order = await counter.an_authorised_order(agency(), sublet(), store="sh02", promised_at="2099-01-01T00:00:00Z")
+    for line in order["lines"]:
+        path = f"/repair-orders/{order['id']}/lines/{line['id']}/completion"
+        order = await counter.made(path, {"document_no": "P-1"}, version=order["etag"], store="sh02")
+    await counter.made(f"/repair-orders/{order['id']}/settlement", version=order["etag"], store="sh02")
+    day = (tomorrow - timedelta(days=1)).date().isoformat()
+    record = (await counter.get("/stores/sh02/daily-record", "cashier", store="sh02", on=day)).json()
+    assert {work["trade"]: work["amount_fen"] for work in record["work"]} == {"agency": 10_000, "sublet": 32_000}
 
 
 @pytest.mark.parametrize(

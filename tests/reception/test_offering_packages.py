@@ -147,6 +147,21 @@ async def test_a_store_s_own_package_goes_before_the_group_s(counter: Counter) -
     assert foreign.status_code == 404
 
 
+async def test_packages_are_found_by_trade_and_model(counter: Counter) -> None:
+    """R5."""
+    for_all = await a_package(counter, store="sh02", trade="detailing")
+    for_one = await a_package(counter, store="sh02", trade="detailing", models=["S7", "S5"])
+
+    async def found(**query: str) -> set[str]:
+        items = (await counter.get("/packages", store="sh02", store_id="sh02", limit="200", **query)).json()["items"]
+        return {item["code"] for item in items}
+
+    assert await found(trade="detailing") == {for_all["code"], for_one["code"]}
+    assert await found(trade="detailing", model="Passat") == {for_all["code"]}
+    assert await found(trade="detailing", model="S5") == {for_all["code"], for_one["code"]}
+    assert await found(trade="glass") == set()
+
+
 def test_what_the_store_took_off_its_menu_is_not_offered_by_the_group_s_entry() -> None:
     group, own = Package(store_id="all", code="A"), Package(store_id="sh01", code="A", offered=False)
     assert (menu_of([group]), menu_of([group, own])) == ({"A": group}, {})

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reception.domain import PriceTerms
-from services.reception.domain.price_lists import discount_between
-from services.reception.domain.prices import decisive_payer, share_of
+from services.reception.domain.lines import WORDING
+from services.reception.domain.prices import decisive_payer, discount_between, share_of
 from shared.database import new_id
-from tests.reception.counter import Counter
+from tests.reception.counter import ON_THE_TABLET, Counter
 from tests.reception.prices import a_listed_operation, estimated, granted, listed
-from tests.reception.test_deciding_line_by_line import proposed
+from tests.reception.test_deciding_line_by_line import AGREED, proposed
 from tests.reception.test_telling_what_parts_offers import offered
-from tests.reception.words import labour, part, shares
+from tests.reception.words import a_draft, a_labour_line, labour, part, shares
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -206,6 +206,15 @@ async def test_what_was_agreed_keeps_list_price_and_discount(counter: Counter) -
     assert told["lines"][0]["amount_fen"] == 23_280
 
 
+def test_what_was_agreed_before_there_were_lists_reads_as_it_did() -> None:
+    """R5: so that proofs of former releases keep their digest."""
+    line = a_labour_line()
+    a_draft().propose([line])
+    assert line.wording().keys() == set(WORDING)
+    line.list_price_fen, line.discount_bp = 30_000, 0
+    assert line.wording().keys() == {*WORDING, "list_price_fen"}
+
+
 async def test_another_payer_pays_by_another_list(counter: Counter) -> None:
     """C5: at the price of who pays most from now on, where the list knows it; a lower one is a discount with its limit."""
     operation = await a_listed_operation(counter)
@@ -239,9 +248,11 @@ async def test_another_payer_pays_by_another_list(counter: Counter) -> None:
 
 async def test_what_the_workshop_found_is_priced_by_the_same_list(counter: Counter) -> None:
     """R5, W4: with the same limits."""
-    await a_listed_operation(counter, op_code="BRAKE-DISCS", name_zh="更换制动盘")
+    operation = await a_listed_operation(counter, name_zh="更换制动盘")
     order = await counter.an_authorised_order()
     fact = proposed(order, part_too=False)
+    found = [line.model_copy(update={"op_code": operation["op_code"]}) for line in fact.lines]
+    fact = fact.model_copy(update={"lines": found})
     await counter.hear(fact)
     path = f"/supplements/{fact.about.subject}/estimate"
     line = {"line_id": str(fact.lines[0].line_id), "payers": shares(None)}
@@ -276,3 +287,31 @@ async def test_parts_are_priced_by_what_the_parts_department_asks(counter: Count
         ("前刹车片", 45_500, 45_500), ("前刹车片", 40_950, 40_950), ("前刹车片", 43_680, 45_500), ("机油", 7_000, None),
         ("Front brake pads", 45_500, None),
     ]  # fmt: skip
+
+
+async def test_fewer_hours_than_the_catalogue_s_are_a_discount_and_more_a_higher_price(counter: Counter) -> None:
+    """R5, C16: no limit is passed by way of the hours."""
+    operation = await a_listed_operation(counter)
+    order = await counter.a_check_in()
+    fewer = await estimated(counter, order, listed(operation, flat_hours_milli=600))
+    assert (fewer.status_code, fewer.json()["code"], fewer.json()["parameters"]["values"]["discount_bp"]) == (
+        409, "discount_above_limit", 2_500,
+    )  # fmt: skip
+    more = await estimated(counter, order, listed(operation, flat_hours_milli=801))
+    assert (more.status_code, more.json()["code"]) == (409, "price_above_list")
+    slightly = await estimated(counter, order, listed(operation, flat_hours_milli=760))
+    assert (slightly.status_code, slightly.json()["lines"][0]["list_hours_milli"]) == (201, 800)
+
+
+async def test_who_declines_what_keeps_the_car_safe_signs_for_it(counter: Counter) -> None:
+    """R5: as the catalogue says, whatever grade the advisor gives it."""
+    brakes = await a_listed_operation(counter, safety_critical=True)
+    order = await counter.walked_around(await counter.a_check_in())
+    answer = await estimated(counter, order, listed(brakes), labour("b"))
+    decisions = [{"line_id": answer.json()["lines"][0]["id"], "decision": "declined", "severity": "advice"}]
+    path, version = f"/repair-orders/{order['id']}/authorisation", int(answer.headers["etag"].strip('"'))
+    refused = await counter.post(path, AGREED | {"decisions": decisions}, version=version)
+    assert (refused.status_code, refused.json()["code"]) == (409, "waiver_missing")
+    decisions[0]["waiver"] = ON_THE_TABLET
+    agreed = await counter.made(path, AGREED | {"decisions": decisions}, version=version)
+    assert {decision["severity"] for decision in agreed["decisions"] if decision["decision"] == "declined"} == {"safety"}

@@ -32,6 +32,7 @@ class PricedLineView(View):
     quantity_milli: int | None
     unit_price_fen: int
     list_price_fen: int | None
+    list_hours_milli: int | None
     discount_bp: int
     price_list_id: UUID | None
     package_code: str | None

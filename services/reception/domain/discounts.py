@@ -38,15 +38,15 @@ class DiscountTerms(Terms, name="discounts"):
 
 def discounts(lines: Sequence[PricedLine], above_bp: int) -> dict[str, Any] | None:
     """The lines that are discounted by more than this, as values of an approval; None where there are none."""
-    beyond = [line for line in lines if line.discount_bp > above_bp]
+    beyond = [line for line in lines if line.below_list_bp > above_bp]
     if not beyond:
         return None
-    return {"discount_bp": max(line.discount_bp for line in beyond), "lines": [_shown(line) for line in beyond]}
+    return {"discount_bp": max(line.below_list_bp for line in beyond), "lines": [_shown(line) for line in beyond]}
 
 
 def above_list(lines: Sequence[PricedLine]) -> dict[str, Any] | None:
     """The lines that cost more than the list says, as values of an approval; None where there are none."""
-    dearer = [line for line in lines if line.list_price_fen is not None and line.unit_price_fen > line.list_price_fen]
+    dearer = [line for line in lines if line.above_list]
     return {"lines": [_shown(line) for line in dearer]} if dearer else None
 
 
@@ -54,7 +54,8 @@ def _shown(line: PricedLine) -> dict[str, Any]:
     return {
         "code": line.code,
         "amount_fen": line.amount_fen,
-        "list_price_fen": line.list_price_fen,
+        "listed_fen": line.listed_fen,
         "unit_price_fen": line.unit_price_fen,
-        "discount_bp": line.discount_bp,
+        "list_price_fen": line.list_price_fen,
+        "discount_bp": line.below_list_bp,
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.prices import discount_between
 from services.reception.domain.services import SERVICES
 from shared.database import Effect, OfStore, new_id
 from shared.money import WHOLE_BP, split_line
@@ -48,7 +49,8 @@ class PricedLine(Effect, OfStore):
     """How far the unit price lies below the list's."""
     price_list_id: Mapped[UUID | None]
     """The version of the policy `prices` that a listed line was priced by; None: what holds where nobody set one."""
-
+    list_hours_milli: Mapped[int | None]
+    """The catalogue's hours for the car, whatever the line counts."""
     package_code: Mapped[str | None]
     """The package that brought the line."""
     package_amount_fen: Mapped[int | None]
@@ -78,6 +80,28 @@ class PricedLine(Effect, OfStore):
     def is_service(self) -> bool:
         """Whether no job of the house carries it out."""
         return self.kind in SERVICES
+
+    @property
+    def listed_fen(self) -> int | None:
+        """What the list asks for the line; None where it knows no price."""
+        if self.list_price_fen is None:
+            return None
+        return amount_of(self.list_hours_milli or self.flat_hours_milli or self.quantity_milli or 0, self.list_price_fen)
+
+    @property
+    def below_list_bp(self) -> int:
+        """How far the line lies below the list; fewer hours than the catalogue's count like a lower price."""
+        if self.listed_fen is None or self.list_hours_milli in (None, self.flat_hours_milli):
+            return self.discount_bp
+        return discount_between(self.listed_fen, self.amount_fen)
+
+    @property
+    def above_list(self) -> bool:
+        """Whether the line costs more than the list says, by its price or by its hours."""
+        if self.listed_fen is None or self.list_price_fen is None:
+            return False
+        longer = self.list_hours_milli not in (None, self.flat_hours_milli) and self.amount_fen > self.listed_fen
+        return longer or self.unit_price_fen > self.list_price_fen
 
     def wording(self) -> dict[str, Any]:
         """What is agreed about the line.  What lines did not have in former releases stands in it only where it says
@@ -137,8 +161,9 @@ WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
     "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
-LATER = ("list_price_fen", "discount_bp", "price_list_id", "package_code", "package_amount_fen", "fee_fen", "third_party_fen",
-    "due_on",
+LATER = (
+    "list_price_fen", "discount_bp", "price_list_id", "list_hours_milli", "package_code", "package_amount_fen", "fee_fen",
+    "third_party_fen", "due_on",
 )  # fmt: skip
 """The fields of which what is agreed about a line consists; `LATER` came with a later release."""
 INTERNAL = ("vendor", "cost_fen", "commission_fen")

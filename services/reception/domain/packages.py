@@ -50,6 +50,7 @@ class Package(Aggregate, Base):
     __table_args__ = (
         CheckConstraint("every_km > 0 AND every_months > 0 AND price_fen >= 0", name="figures"),
         Index("uq_packages_code", "store_id", "code", unique=True),
+        Index("ix_packages_code", "code", "id"),
     )
     code: Mapped[str] = mapped_column(Text(collation="C"))
     name_zh: Mapped[str]

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
 from services.reception.domain.policies import ReceptionPolicy
-from services.reception.domain.prices import PriceTerms, decisive_payer, share_of
+from services.reception.domain.prices import PriceTerms, decisive_payer, discount_between, share_of
 from shared.money import WHOLE_BP
 from shared.refusal import Invalid
 
@@ -78,6 +78,7 @@ class PriceList:
                 raise Invalid(f"{place}.flat_hours_milli", "hours_missing", "The catalogue knows no hours for this car.")
         if completed["description"] is None:
             raise Invalid(f"{place}.description", "description_missing", "No list knows this line; say what it is.")
+        completed["list_hours_milli"] = found.flat_hours_milli if found else None
         return completed | self.price(place, found, told["unit_price_fen"], told["discount_bp"])
 
     def price(self, place: str, found: Listed | None, given_fen: int | None, discount_bp: int | None) -> dict[str, Any]:
@@ -108,8 +109,3 @@ class PriceList:
 _UNLISTED: Mapping[str, Any] = MappingProxyType(
     {"list_price_fen": None, "discount_bp": 0, "price_list_id": None, "package_amount_fen": None}
 )
-
-
-def discount_between(listed_fen: int, given_fen: int) -> int:
-    """How far a price lies below the list's in basis points, rounded up so that no limit is passed unseen; 0 above it."""
-    return max(0, -((given_fen - listed_fen) * WHOLE_BP // listed_fen)) if listed_fen else 0

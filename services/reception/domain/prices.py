@@ -68,6 +68,11 @@ def share_of(amount_fen: int, share_bp: int) -> int:
     return (amount_fen * share_bp + WHOLE_BP // 2) // WHOLE_BP
 
 
+def discount_between(listed_fen: int, given_fen: int) -> int:
+    """How far a price lies below the list's in basis points, rounded up so that no limit is passed unseen; 0 above it."""
+    return max(0, -((given_fen - listed_fen) * WHOLE_BP // listed_fen)) if listed_fen else 0
+
+
 def decisive_payer(payers: Sequence[dict[str, Any]]) -> Payer:
     """Whose list prices a line with several payers: that of the largest share; among equal ones the customer's, then the first
     by name.  A line without payers (refused later) counts as the customer's."""

@@ -1,12 +1,14 @@
 """Keeping the catalogue of operations."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.operations import AddOperation, ChangeOperation
-from services.reception.domain import Operation
+from services.reception.domain import EstimateLine, Operation
 from services.reception.domain.operations import ANY_MODEL
 from shared.refusal import Refused
 
@@ -28,6 +30,14 @@ async def change_operation(op_code: str, command: ChangeOperation, session: Asyn
     operation = await session.get_one(Operation, op_code)
     operation.change(_told(command))
     return operation
+
+
+async def safety_items(lines: Iterable[EstimateLine], session: AsyncSession) -> dict[UUID, str]:
+    """The lines without which the car is not safe, as the catalogue says, with that grade."""
+    jobs = {line.id: line.op_code for line in lines if line.kind == "labour"}
+    critical = select(Operation.op_code).where(Operation.op_code.in_(set(jobs.values())), Operation.safety_critical)
+    found = set(await session.scalars(critical))
+    return {line_id: "safety" for line_id, op_code in jobs.items() if op_code in found}
 
 
 def _told(command: ChangeOperation) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def _lines(
             raise Invalid(place, "part_without_labour", "The operation that this part is for is not offered.")
         proposed = {name: found[name] for name in _AS_PROPOSED}
         wording = prices.complete(f"body.lines.{position}", proposed | price.model_dump(exclude={"line_id"}))
+        wording["list_hours_milli"] = None  # the workshop saw the car; its hours are not the advisor's to answer for
         made.append(
             EstimateLine(
                 id=ids[id], store_id=order.store_id, ro_id=order.id, position=position, proposed_line_id=id,

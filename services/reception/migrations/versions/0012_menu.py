@@ -13,6 +13,7 @@ ALTER TABLE {table}
     ADD COLUMN list_price_fen bigint,
     ADD COLUMN discount_bp bigint NOT NULL DEFAULT 0,
     ADD COLUMN price_list_id uuid,
+    ADD COLUMN list_hours_milli bigint,
     ADD COLUMN package_code text,
     ADD COLUMN package_amount_fen bigint,
     ADD COLUMN vendor text,
@@ -76,6 +77,7 @@ CREATE TABLE packages (
     CONSTRAINT ck_packages_figures CHECK (every_km > 0 AND every_months > 0 AND price_fen >= 0)
 );;
 CREATE UNIQUE INDEX uq_packages_code ON packages (store_id, code);;
+CREATE INDEX ix_packages_code ON packages (code, id);;
 GRANT UPDATE (list_price_fen, discount_bp, price_list_id, package_amount_fen, cost_fen, fee_fen, commission_fen,
               completed_at, completed_by, document_no) ON repair_order_lines TO reception
 """
