@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -68,6 +68,10 @@ Day = Annotated[date, BeforeValidator(_iso)]
 """A calendar day, YYYY-MM-DD."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A moment with its time zone, written as in RFC 3339."""
+
+
+Trade = Literal["mechanical", "body", "paint", "detailing", "accessories", "glass", "tyres"]
+"""机修, 钣金, 油漆, 美容, 精品加装, 玻璃, 轮胎."""
 
 
 class Body(BaseModel):

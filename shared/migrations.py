@@ -107,8 +107,7 @@ def backbone() -> None:
     for statement in _BACKBONE.format(service=service, ahead=AHEAD_DAYS, kept=JOURNAL_DAYS).split(";;"):
         op.execute(statement)
     store_scoped("state_history")
-    for statement in _POLICIES_SCOPE.split(";;"):
-        op.execute(statement)
+    store_and_group_scoped("policies")
     append_only("state_history", "policies")
     op.execute("SELECT keep_outbox_partitions()")
 
@@ -124,20 +123,21 @@ def store_scoped(*tables: str) -> None:
         op.execute(f"CREATE POLICY store_scope ON {table} USING ({_IN_STORES})")
 
 
+def store_and_group_scoped(*tables: str) -> None:
+    """As `store_scoped`, except that all stores see the group's rows ('all'), which only who acts for all may write."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"""CREATE POLICY store_scope ON {table}
+            USING ({_IN_STORES} OR store_id = 'all' AND {_STORES} <> '')
+            WITH CHECK ({_STORES} = '*' OR store_id <> 'all' AND store_id = ANY (string_to_array({_STORES}, ',')))""")
+
+
 def append_only(*tables: str) -> None:
     """The service may add and read rows of these tables, never change or remove them."""
     service = op.get_context().opts["service"]
     for table in tables:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {service}")
 
-
-_POLICIES_SCOPE = f"""
-ALTER TABLE policies ENABLE ROW LEVEL SECURITY;;
-CREATE POLICY store_scope ON policies
-    USING ({_IN_STORES} OR store_id = 'all' AND {_STORES} <> '')
-    WITH CHECK ({_STORES} = '*' OR store_id <> 'all' AND store_id = ANY (string_to_array({_STORES}, ',')))
-"""
-"""As everywhere, except that every store sees the group's policies ('all'), which only who acts for all stores may add."""
 
 _BACKBONE = """
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {service};;

@@ -1,6 +1,6 @@
 """Money between payers: one rule for every share of an amount, so that no two services are ever a fen apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import cn2an
@@ -30,6 +30,18 @@ def split_line(amount_fen: int, shares_bp: Mapping[str, int], deductible_fen: in
     parts = split(amount_fen - own, shares_bp)
     if own:
         parts["customer"] = parts.get("customer", 0) + own
+    return parts
+
+
+def spread(amount_fen: int, weights: Sequence[int]) -> list[int]:
+    """An amount in fen over positions by their weights (all alike where all are 0): each rounded down, the left-over fen to the
+    largest remainders (ties: the first), so that the sum stays exact."""
+    heavy = list(weights) if sum(weights) else [1] * len(weights)
+    whole = sum(heavy)
+    parts = [amount_fen * weight // whole for weight in heavy]
+    by_remainder = sorted(range(len(heavy)), key=lambda at: (-(amount_fen * heavy[at] % whole), at))
+    for at in by_remainder[: amount_fen - sum(parts)]:
+        parts[at] += 1
     return parts
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.demo import front_desk
 from deploy.demo.people import Person
-from deploy.demo.plan import EXTRA, PARTS, Car, Work
+from deploy.demo.plan import EXTRA, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
 from shared import clock
 
@@ -35,6 +35,10 @@ class Told:
     photos: int = 0
     redemptions: int = 0
     """Payments by what a member holds."""
+    packaged: bool = False
+    discounted: bool = False
+    services: tuple[str, ...] = ()
+    """Kinds of the lines that no job carried out."""
 
 
 @dataclass
@@ -99,24 +103,14 @@ class Journey:
     async def _agree(self, order: str) -> list[str]:
         """Estimate, signature, repair order; the labour lines' ids in the order of the works."""
         at, advisor = f"/repair-orders/{order}", self.store.advisor
-        lines: list[dict[str, Any]] = []
-        for number, work in enumerate(self.car.works):
-            operation, payers = work.operation, work.payers
-            self.told.payers = max(self.told.payers, len(payers) + bool(work.deductible_fen))
-            lines.append(
-                {"kind": "labour", "ref": f"L{number}", "op_code": operation.op_code, "description": operation.name,
-                 "flat_hours_milli": operation.flat_hours_milli, "unit_price_fen": 18_000, "concern_code": operation.concern,
-                 "payers": payers, "deductible_fen": work.deductible_fen}
-            )  # fmt: skip
-            lines += [
-                {"kind": "part", "labour_line_ref": f"L{number}", "part_no": part_no, "description": PARTS[part_no].name_zh,
-                 "quantity_milli": quantity, "unit_price_fen": PARTS[part_no].price_fen, "payers": payers}
-                for part_no, quantity in operation.parts
-            ]  # fmt: skip
-        await advisor.do(f"{at}/estimates", {"lines": lines}, on=at)
+        self.told.payers = max(len(work.payers) + bool(work.deductible_fen) for work in self.car.works)
+        estimate = await front_desk.estimate(self.store, self.car, order)
+        self.told.packaged = any(line["package_code"] for line in estimate["lines"])
+        self.told.discounted = any(line["discount_bp"] for line in estimate["lines"])
         signed = {"channel": "in_person", "evidence": f"sheet-{self.car.number}", "authorised_by": self.car.customer}
         await advisor.do(f"{at}/authorisation", signed, on=at)
         self.step("authorised")
+        self.told.services = await front_desk.complete_services(self.store, order)
         authorised = (await advisor.ask(at))["lines"]
         by_code = {line["op_code"]: line["id"] for line in authorised if line["kind"] == "labour"}
         return [str(by_code[work.operation.op_code]) for work in self.car.works]

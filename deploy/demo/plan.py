@@ -50,6 +50,12 @@ PARTS = {
         CataloguePart("ARM-CTL-L", "左下摆臂", "Left control arm", "piece", 45_000, 82_000, False),
     )
 }
+TRADES = ("mechanical", "detailing")
+"""An operation's code begins with its trade."""
+HOUR_FEN = 18_000
+"""What an hour costs in the demonstration's stores."""
+PACKAGE, PACKAGE_FEN = "minor-service", 56_800
+"""The ordinary maintenance at one price."""
 MAINTENANCE = Operation("mechanical-maintenance", "常规保养", 800, "maintenance", (("OIL-5W30", 4_500), ("FLT-OIL", 1_000)))
 OPERATIONS = (
     Operation("mechanical-brakes", "更换前刹车片", 1_200, "brake_noise", (("BRK-PAD-F", 1_000),)),
@@ -65,6 +71,7 @@ SHORT = (
 
 EXTRA = Operation("detailing-wipers", "更换雨刮器", 200, "wipers", ())
 """What technicians find now and then."""
+CATALOGUE = (MAINTENANCE, *OPERATIONS, DEFECT, *SHORT, EXTRA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,26 @@ class Car:
     def member(self) -> bool:
         """Whether the customer is a member, who pays in advance and with a voucher."""
         return self.number % 5 == 0 and not self.company
+
+    @property
+    def packaged(self) -> bool:
+        """Whether the customer takes the maintenance as the package of the menu."""
+        return self.number % 2 == 1 and not self.discounted and not self.works[0].goodwill_bp
+
+    @property
+    def discounted(self) -> bool:
+        """Whether a loyal customer gets more off the first operation than the advisor may give alone."""
+        return self.number % 5 == 4
+
+    @property
+    def sublet(self) -> bool:
+        """Whether another firm has something to do on the car."""
+        return self.number % 6 == 1
+
+    @property
+    def agency(self) -> bool:
+        """Whether the house takes the car to its annual inspection."""
+        return self.number % 6 == 5
 
     @property
     def split(self) -> bool:

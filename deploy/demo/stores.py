@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.people import Person
-from deploy.demo.plan import PARTS
+from deploy.demo.people import Json, Person, Refusal
+from deploy.demo.plan import CATALOGUE, HOUR_FEN, MAINTENANCE, PACKAGE, PACKAGE_FEN, PARTS, TRADES
 from shared import clock
 
 TECHNICIANS = 3
@@ -26,6 +26,8 @@ class Store:
     manager: Person
     desk_manager: Person
     """The manager again, at the front desk."""
+    group_manager: Person
+    """Keeps the catalogue of operations, which all stores share."""
     advisor: Person
     cashier: Person
     dispatcher: Person
@@ -48,6 +50,7 @@ def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
         code,
         manager=person("store_manager", "workshop"),
         desk_manager=person("store_manager", "reception"),
+        group_manager=Person("group.manager", {"*": ["group_manager"]}, urls["reception"], client),
         advisor=person("advisor", "reception"),
         cashier=person("cashier", "reception"),
         dispatcher=person("dispatcher", "workshop"),
@@ -74,6 +77,7 @@ async def open_store(store: Store, run: str) -> None:
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
         await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen, "list_price_fen": part.price_fen})
+    await offer(store)
     today = clock.now().date()
     hours = [{"skill": skill, "bay_group": "lift", "hours_milli": 900_000} for skill in SKILLS]
     days = {"from_on": (today - timedelta(days=1)).isoformat(), "until_on": (today + timedelta(days=7)).isoformat()}
@@ -84,6 +88,31 @@ async def open_store(store: Store, run: str) -> None:
     await store.parts_clerk.do(f"{at}/goods-receipts", {"lines": shelf})
     policy = {"brand": BRAND, "months": 36, "km": 100_000, "valid_from": (clock.now() - timedelta(days=1000)).isoformat()}
     await store.claims_clerk.do(f"{at}/warranty-policies", policy)
+
+
+async def offer(store: Store) -> None:
+    """Operations with their hours, the price of an hour, and the maintenance as a package."""
+    at = f"/stores/{store.code}"
+    for operation in CATALOGUE:
+        trade = next(trade for trade in TRADES if operation.op_code.startswith(trade))
+        body = {"op_code": operation.op_code, "name_zh": operation.name, "name_en": operation.op_code, "trade": trade,
+                "flat_hours": [{"flat_hours_milli": operation.flat_hours_milli}]}  # fmt: skip
+        await _once(store.group_manager, "/operations", body, known="operation_known")
+    prices = {"hour_fen": dict.fromkeys(TRADES, HOUR_FEN)}
+    await store.desk_manager.do(f"{at}/policies/prices", {"value": prices})
+    parts = [{"part_no": part_no, "quantity_milli": quantity} for part_no, quantity in MAINTENANCE.parts]
+    package = {"code": PACKAGE, "name_zh": "小保养", "name_en": "Minor service", "every_km": 10_000, "every_months": 6,
+               "price_fen": PACKAGE_FEN, "lines": [{"op_code": MAINTENANCE.op_code, "parts": parts}]}  # fmt: skip
+    await _once(store.desk_manager, f"{at}/packages", package, known="package_known")
+
+
+async def _once(person: Person, path: str, body: Json, *, known: str) -> None:
+    """Unless an earlier run did it."""
+    try:
+        await person.do(path, body)
+    except Refusal as refused:
+        if refused.code != known:
+            raise
 
 
 def delivery_of(part_no: str, quantity_milli: int, note: str) -> dict[str, Any]:

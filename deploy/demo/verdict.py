@@ -98,6 +98,10 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "supplements_declined": sum(one.supplement == "declined" for one in ended),
         "split_bills": sum(one.payers > 1 for one in ended),
         "fleet_on_account": sum(one.on_account for one in ended),
+        "packages": sum(one.packaged for one in ended),
+        "discounts": sum(one.discounted for one in ended),
+        "sublets": sum(one.services.count("sublet") for one in ended),
+        "agency_services": sum(one.services.count("agency") for one in ended),
         "credit_notes": sum(one.credited for one in ended),
         "members": sum(one.redemptions > 0 for one in ended),
         "redemptions": sum(one.redemptions for one in ended),
@@ -117,6 +121,8 @@ def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
         and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
         and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
         and (one.walked_around, one.photos) == (True, int(car.damaged))
+        and (one.packaged, one.discounted) == (car.packaged, car.discounted)
+        and one.services == ("sublet",) * car.sublet + ("agency",) * car.agency
         and (one.payers > 1, one.on_account) == (car.split, car.company)
         and (one.redemptions > 0) == car.member
         for car, one in zip(cars, told, strict=True)

@@ -3,11 +3,12 @@ request's one transaction, repeats answers to repeated requests, and checks vers
 
 from shared.service.application import DoorMissing, service
 from shared.service.bodies import raw
-from shared.service.door import Door, allows, public
+from shared.service.door import Door, Lobby, allows, public
 from shared.service.idempotency import Replayed
 from shared.service.paging import Listing, Page, Paged, page_of
 from shared.service.problems import Problem
 
 __all__ = [
-    "Door", "DoorMissing", "Listing", "Page", "Paged", "Problem", "Replayed", "allows", "page_of", "public", "raw", "service",
+    "Door", "DoorMissing", "Listing", "Lobby", "Page", "Paged", "Problem", "Replayed", "allows", "page_of", "public", "raw",
+    "service",
 ]  # fmt: skip

@@ -105,9 +105,12 @@ class Door:
     def also_may(self, action: str, store_id: str) -> bool:
         """Whether the caller may perform another action, too, in this store: who reads an order may see persons only so.
         KeyError when the table of permissions does not know the action."""
+        return bool(ACTIONS[action].roles & self.roles_in(store_id))
+
+    def roles_in(self, store_id: str) -> frozenset[str]:
+        """All roles that the caller has in this store, for rules that give each role a limit."""
         grants = self.caller.grants
-        held = grants.get(store_id, frozenset()) | grants.get(ALL_STORES, frozenset())
-        return bool(ACTIONS[action].roles & held)
+        return grants.get(store_id, frozenset()) | grants.get(ALL_STORES, frozenset())
 
     def must_own(self, subject: str | None, what: str) -> None:
         """Unknown(what) when the caller may touch only their own and this is somebody else's (`subject`: whose it is)."""
@@ -189,16 +192,37 @@ def allows(action: str) -> Any:
     return Depends(Allows(action))
 
 
+class Lobby:
+    """What is open to everybody: nobody is asked who they are, and nothing can be written."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @asynccontextmanager
+    async def reading(self, store_id: str) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction that sees this one store (Unknown, 404, where the group has none of this code)."""
+        if store_id not in stores():
+            raise Unknown("store")
+        database: Database = self._request.app.state.database
+        cause = Cause(self._request.state.request_id, "public", (store_id,), traceparent=telemetry.current_traceparent())
+        with bound(cause):
+            async with database.transaction((store_id,)) as session:
+                await session.execute(text("SET TRANSACTION READ ONLY"))
+                yield session
+
+
 class Public:
     """The dependency behind `public`."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
-    def __call__(self) -> None:
+    def __call__(self, request: Request) -> Lobby:
         """Everybody may enter."""
+        return Lobby(request)
 
 
 def public(reason: str) -> Any:
-    """Route parameter `dependencies=[public("the login itself")]`: open to everybody, and why."""
+    """Route parameter `dependencies=[public("the login itself")]`, or `lobby: Annotated[Lobby, public("…")]` where rows are
+    read: open to everybody, and why."""
     return Depends(Public(reason))

@@ -40,6 +40,25 @@ def test_a_car_stands_where_the_facts_have_brought_it(stage: str, story: Callabl
     assert where(stay.checked_in(), *story(stay)).stage == stage
 
 
+@pytest.mark.parametrize(
+    ("stage", "story"),
+    [
+        ("ready", lambda stay: [stay.with_services(None, jobs=False)]),
+        ("ready", lambda stay: [stay.with_services(30, None, jobs=False)]),
+        ("completed", lambda stay: [stay.with_services(30, 95, jobs=False)]),
+        ("in_work", lambda stay: [stay.with_services(None), stay.completed(stay.oil), stay.completed(stay.brakes)]),
+        ("completed", lambda stay: [stay.with_services(95), stay.completed(stay.oil), stay.completed(stay.brakes)]),
+        ("authorised", lambda stay: [stay.with_services(95)]),
+    ],
+)
+def test_a_car_is_not_done_before_its_papers_and_other_firms_are(stage: str, story: Callable[[AStay], list[Event]]) -> None:
+    """R15, W1: alone on the order or beside jobs."""
+    stay = AStay()
+    seen = where(stay.checked_in(), *story(stay))
+    assert seen.stage == stage
+    assert seen.since == (stay.at(95) if stage == "completed" else seen.since)
+
+
 def test_a_car_in_work_still_shows_the_parts_it_waits_for() -> None:
     """P3, W1."""
     stay = AStay()

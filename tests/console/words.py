@@ -15,6 +15,7 @@ from shared.events.followup import ComplaintOpened, SurveyAnswered, SurveyDue
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import (
     AuthorisedLine,
+    AuthorisedService,
     InvoiceIssued,
     PaymentReceived,
     RepairOrderCancelled,
@@ -81,6 +82,19 @@ class AStay:
                 ),
             ],
         )  # fmt: skip
+
+    def with_services(self, *completed_after: int | None, version: int = 2, jobs: bool = True) -> WorkAuthorised:
+        """Beside the jobs (or alone) as many services, done after so many minutes (None: not yet)."""
+        payers = [PayerShare(payer="customer", share_bp=10_000)]
+        services = [
+            AuthorisedService(
+                ro_line_id=new_id(), kind="agency", code="licence", payers=payers, amount_fen=1, tax_bp=600,
+                completed_at=None if minutes is None else self.at(minutes),
+            )
+            for minutes in completed_after
+        ]  # fmt: skip
+        work = self.authorised(version)
+        return work.model_copy(update={"services": services, "lines": work.lines if jobs else []})
 
     def cancelled(self, version: int = 9) -> RepairOrderCancelled:
         return RepairOrderCancelled(

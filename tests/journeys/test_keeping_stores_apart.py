@@ -41,19 +41,22 @@ OF_THE_GROUP = {
     "POST reception/vehicle-flags/{flag_id}/clearing",
     "GET reception/members/{member_id}",
     "GET reception/members/{member_id}/statement",
+    "POST reception/operations/{op_code}",
     "GET parts/parts/{part_no}",
     "POST parts/parts/{part_no}/entry",
 }
-"""Customers with their memberships, vehicles with their flags, and the catalogue belong to the whole group: who may read them
-may do so everywhere."""
+"""Customers with their memberships, vehicles with their flags, and the catalogues belong to the whole group: who may read
+them may do so everywhere."""
 NO_LISTS = {
     "GET reception/customers", "GET reception/members", "GET reception/vehicles", "GET reception/arrivals",
     "GET parts/stock-movements",
     "GET console/api/lag",
 }  # fmt: skip
 """Searches that need a filter, and figures of the console itself."""
-WITHOUT_STORES = {"/parts", "/api/counts"}
-"""The group's catalogue; figures of all the caller's stores, which take no filter."""
+DISCLOSED = {"GET reception/stores/{store_id}/menu"}
+"""Open to everybody: what the services of each store cost."""
+WITHOUT_STORES = {"/parts", "/operations", "/api/counts"}
+"""The group's catalogues; figures of all the caller's stores, which take no filter."""
 PAGES = ("/board", "/board/events", "/queues", "/queues/events")
 
 
@@ -73,7 +76,7 @@ class Town:
         return self.objects | made_up | {"store_id": NOWHERE}
 
     def behind_an_id(self) -> list[Route]:
-        return [route for route in self.routes if route.names and str(route) not in OF_THE_GROUP]
+        return [route for route in self.routes if route.names and str(route) not in OF_THE_GROUP | DISCLOSED]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +106,8 @@ async def at_the_page(group: Services) -> AsyncIterator[httpx.AsyncClient]:
 async def test_nobody_gets_in_without_a_token(town: Town) -> None:
     """K10."""
     nobody = Visitor(town.native.client, town.native.urls, {})
-    ways = [*town.routes, *(Route("console", "GET", page) for page in PAGES)]
+    routes = [route for route in town.routes if str(route) not in DISCLOSED]
+    ways = [*routes, *(Route("console", "GET", page) for page in PAGES)]
     answers = {str(route): (await nobody.ask(route, town.objects)).status_code for route in ways}
     assert {route: status for route, status in answers.items() if status != 401} == {}
 
@@ -133,8 +137,8 @@ async def test_the_same_requests_reach_what_is_in_the_callers_own_store(town: To
     assert await contents(stack.settings) == before
 
 
-def test_only_customers_vehicles_and_the_catalogue_belong_to_the_whole_group(town: Town) -> None:
-    of_the_group = {"customer_id", "vehicle_id", "flag_id", "member_id", "part_no"}
+def test_only_customers_vehicles_and_the_catalogues_belong_to_the_whole_group(town: Town) -> None:
+    of_the_group = {"customer_id", "vehicle_id", "flag_id", "member_id", "part_no", "op_code"}
     everywhere = [route for route in town.routes if "store_id" not in route.names]
     assert {str(route) for route in everywhere if route.names & of_the_group} == OF_THE_GROUP
     assert {name for route in town.routes for name in route.names} == town.objects.keys()
@@ -142,7 +146,9 @@ def test_only_customers_vehicles_and_the_catalogue_belong_to_the_whole_group(tow
 
 async def test_lists_show_nothing_of_another_store(town: Town) -> None:
     """Unfiltered, and asked for the other store by name."""
-    hidden = {town.objects[name] for name in town.objects.keys() - {"customer_id", "vehicle_id", "part_no", "store_id"}}
+    hidden = {
+        town.objects[name] for name in town.objects.keys() - {"customer_id", "vehicle_id", "part_no", "op_code", "store_id"}
+    }
     not_empty = set()
     for route in town.routes:
         if route.method != "GET" or route.names or str(route) in NO_LISTS:

@@ -10,16 +10,17 @@ import httpx
 import pytest
 
 from deploy.demo import front_desk
-from deploy.demo.people import Refusal
+from deploy.demo.people import Person, Refusal
 from deploy.demo.stores import open_store, staff
 from deploy.installation import Services
 from shared import clock
 from tests.callers import called_by, once, seen
-from tests.journeys.desk import OFFICE, Desk, Json, labour, part
+from tests.journeys.desk import CUSTOMER, OFFICE, Desk, Json, labour, part
 from tests.stack import Stack
 
 STORE = "sh02"
-OIL = ("mechanical-maintenance", "FLT-OIL")
+OIL = ("mechanical-oil", "FLT-OIL")
+"""A job that no price list knows, and its part, which parts offers."""
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ async def test_the_request_is_kept_in_the_customer_s_words_and_its_symptoms_reac
     with pytest.raises(Refusal, match="not_read_back"):
         await desk.store.advisor.do(f"{path}/inquiry", sheet, on=path)
     await desk.store.advisor.do(f"{path}/inquiry", {**sheet, "read_back": True}, on=path)
-    agreed = await desk.agree(order, labour("mechanical-brakes", concern_code="brake_noise"))
+    agreed = await desk.agree(order, labour("mechanical-pads", concern_code="brake_noise"))
     [job] = await on_the_board(desk, agreed)
     told = await desk.store.dispatcher.ask(f"/jobs/{job['job_id']}")
     assert "brake_noise" in str(told) and words not in str(told)
@@ -165,9 +166,9 @@ async def test_who_waits_reads_how_far_the_car_is(desk: Desk) -> None:
 async def test_the_agreed_work_has_a_number_and_stands_on_the_board(desk: Desk) -> None:
     """R7, W1: one card per job, with plate and promise."""
     order = await desk.a_car()
-    agreed = await desk.agree(order, labour("mechanical-brakes"), labour("detailing-wash"))
+    agreed = await desk.agree(order, labour("mechanical-pads"), labour("detailing-wash"))
     jobs = await on_the_board(desk, agreed)
-    assert {job["op_code"] for job in jobs} == {"mechanical-brakes", "detailing-wash"}
+    assert {job["op_code"] for job in jobs} == {"mechanical-pads", "detailing-wash"}
     assert {job["ro_no"] for job in jobs} == {agreed["ro_no"]} and agreed["ro_no"].startswith("SH02-")
     assert {job["plate"] for job in jobs} == {(await desk.order(order))["plate"]}
 
@@ -176,7 +177,7 @@ async def test_the_bill_is_split_signed_and_paid_in_two_ways(desk: Desk) -> None
     """R8, C5: one invoice per payer, their sum the order's; the rest is paid before the key goes."""
     order = await desk.a_car()
     shared = [{"payer": "customer", "share_bp": 7_000}, {"payer": "internal", "share_bp": 3_000}]
-    agreed = await desk.agree(order, labour("detailing-wash", payers=shared), labour("mechanical-brakes"))
+    agreed = await desk.agree(order, labour("detailing-wash", payers=shared), labour("mechanical-pads"))
     await desk.repair(agreed)
     invoices = {invoice["payer"]: invoice for invoice in await desk.settle(agreed)}
     assert sum(invoice["amount_fen"] for invoice in invoices.values()) == agreed["total_fen"] == 18_000
@@ -286,7 +287,7 @@ async def test_a_member_pays_in_advance_and_gets_back_where_it_came_from(desk: D
     await manager.do(f"{account}/vouchers", gift, on=on)
     held = await cashier.ask(on)
 
-    agreed = await desk.agree(order, labour("detailing-wash"), labour("mechanical-brakes"))
+    agreed = await desk.agree(order, labour("detailing-wash"), labour("mechanical-pads"))
     await desk.repair(agreed)
     [bill] = await desk.settle(agreed)
     wash = next(line["id"] for line in agreed["lines"] if line["op_code"] == "detailing-wash")
@@ -309,6 +310,67 @@ async def test_a_member_pays_in_advance_and_gets_back_where_it_came_from(desk: D
     assert {name: after[name] for name in ("principal_fen", "points")} == {"principal_fen": 50_000, "points": 0}
     assert (after["packages"], after["vouchers"]) == (held["packages"], held["vouchers"])
     assert set((await manager.ask("/trial-balance"))["sums"].values()) == {0}
+
+
+async def test_the_menu_is_public_and_what_stands_on_it_prices_the_work(desk: Desk, group: Services) -> None:
+    """R5: anybody reads hours and prices; the advisor names a code, and the lists say the rest; less than the list is a
+    discount with a limit, and the manager's word beyond it."""
+    advisor, manager = desk.store.advisor, desk.store.desk_manager
+    op_code = f"glass-{secrets.token_hex(3)}"
+    entry = {"op_code": op_code, "name_zh": "更换前挡风玻璃", "name_en": "Replace windscreen", "trade": "glass",
+             "flat_hours": [{"flat_hours_milli": 2_000}, {"model": "S7", "flat_hours_milli": 1_500}]}  # fmt: skip
+    group_manager = Person("zhou.group", {"*": ["group_manager"]}, group.urls["reception"], advisor.client)
+    await group_manager.do("/operations", entry)
+    async with httpx.AsyncClient(timeout=20) as nobody:
+        answer = await nobody.get(f"{group.urls['reception']}/stores/{STORE}/menu", params={"trade": "glass"})
+    assert answer.status_code == 200, answer.text
+    [glass] = [trade for trade in answer.json()["trades"] if trade["trade"] == "glass"]
+    [shown] = [operation for operation in glass["operations"] if operation["code"] == op_code]
+    prices = {price["model"]: price["price_fen"] for price in shown["prices"]}
+    assert prices == {None: 2 * glass["hour_price_fen"], "S7": glass["hour_price_fen"] * 3 // 2}
+
+    order = await desk.a_car()
+    path = f"/repair-orders/{order['id']}"
+    bare = {"kind": "labour", "ref": "W", "op_code": op_code, "payers": CUSTOMER}
+    [line] = (await desk.estimate(order, bare))["lines"]
+    assert (line["description"], line["flat_hours_milli"], line["amount_fen"]) == ("更换前挡风玻璃", 1_500, prices["S7"])
+    much = {"lines": [bare | {"discount_bp": 2_000}]}
+    with pytest.raises(Refusal, match="discount_above_limit") as refused:
+        await advisor.do(f"{path}/estimates", much, on=path)
+    wanted = {name: refused.value.parameters[name] for name in ("kind", "subject_id", "values")}
+    asked = await advisor.do(f"{desk.at}/approvals", {**wanted, "reason": "loyal customer"})
+    await manager.do(f"/approvals/{asked['id']}/decision", {"granted": True}, on=f"/approvals/{asked['id']}")
+    [line] = (await advisor.do(f"{path}/estimates", {**much, "approval_id": asked["id"]}, on=path))["lines"]
+    assert (line["amount_fen"], line["discount_bp"]) == (prices["S7"] * 8 // 10, 2_000)
+
+
+async def test_paperwork_is_done_for_the_customer_beside_the_repair(desk: Desk) -> None:
+    """R15: a fee and what is passed through, a commission that no customer sees; no job, no part; the bill waits for it."""
+    advisor, manager = desk.store.advisor, desk.store.desk_manager
+    order = await desk.a_car()
+    inspection = {"kind": "agency", "service": "annual_inspection", "fee_fen": 10_000, "third_party_fen": 20_000,
+                  "commission_fen": 1_500, "payers": CUSTOMER}  # fmt: skip
+    agreed = await desk.agree(order, labour("detailing-wash"), inspection)
+    assert [job["op_code"] for job in await on_the_board(desk, agreed)] == ["detailing-wash"]
+    await desk.repair(agreed)
+    path = f"/repair-orders/{order['id']}"
+    service = next(line for line in agreed["lines"] if line["kind"] == "agency")
+    assert "commission" not in str(agreed) and service["amount_fen"] == 30_000
+
+    async def washed() -> bool:
+        lines = {line["id"]: line["stage"] for line in (await desk.order(order))["lines"]}
+        return "completed" in lines.values()
+
+    await advisor.until("the wash", washed)
+    with pytest.raises(Refusal, match="services_not_finished"):
+        await advisor.do(f"{path}/settlement", on=path)
+    await advisor.do(f"{path}/lines/{service['id']}/completion", {"document_no": "NJ-2026-7"}, on=path)
+    [bill] = await desk.settle(agreed)
+    assert bill["amount_fen"] == agreed["total_fen"] == 39_000
+    [margin] = (await manager.ask(f"{path}/margins"))["items"]
+    assert (margin["fee_fen"], margin["commission_fen"], margin["margin_fen"]) == (10_000, 1_500, 11_500)
+    with pytest.raises(Refusal, match="403"):
+        await advisor.ask(f"{path}/margins")
 
 
 async def test_the_advisor_is_told_what_to_say_in_two_languages(desk: Desk) -> None:

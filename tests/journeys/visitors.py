@@ -23,6 +23,8 @@ LABOUR = {
     "kind": "labour", "ref": "L1", "op_code": "brakes", "description": "brakes", "flat_hours_milli": 500,
     "unit_price_fen": 18_000, "payers": [{"payer": "customer", "share_bp": 10_000}],
 }  # fmt: skip
+OPERATION = {"name_zh": "九", "name_en": "nine", "trade": "glass", "flat_hours": [{"flat_hours_milli": 1}]}
+PACKAGE = {"name_zh": "九", "name_en": "nine", "lines": [{"op_code": "mechanical-maintenance"}]}
 SIGNED = {"signer": "Zhao Lei", "strokes": "M 1 1 L 2 2"}
 CONTACT = {"name": "Zhao Lei", "phone": "13900000000", "consent": True}
 VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id": "{customer_id}"}
@@ -68,6 +70,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/members/{member_id}/package-cards/{card_id}/refund": {"method": "cash", "reason": "typo"},
     "/stores/{store_id}/members/{member_id}/ending": {"reason": "typo"},
     "/repair-orders/{ro_id}/lines/{line_id}/payers": {"payers": LABOUR["payers"], "reason_code": "typo"},
+    "/repair-orders/{ro_id}/lines/{line_id}/completion": {"document_no": "P-1"},
+    "/operations": OPERATION | {"op_code": "P9"},
+    "/operations/{op_code}": OPERATION,
+    "/stores/{store_id}/packages": PACKAGE | {"code": "P9"},
+    "/packages": PACKAGE | {"code": "P9"},
+    "/packages/{package_id}": PACKAGE,
     "/repair-orders/{ro_id}/lines/{line_id}/cancellation": {"reason_code": "typo"},
     "/repair-orders/{ro_id}/promise": {"promised_at": MOMENT, "reason_code": "typo"},
     "/repair-orders/{ro_id}/settlement-signature": SIGNED,
@@ -250,6 +258,8 @@ class Visitor:
             "invoice_id": invoice["id"],
             "job_id": await of_the_order("workshop", "/jobs"),
             "part_no": "FLT-OIL",
+            "op_code": "mechanical-maintenance",
+            "package_id": (await self.items("reception", "/packages", store_id=store))[0]["id"],
             "line_id": await of_the_order("parts", "/part-lines"),
             "claim_id": await of_the_order("claims", "/claims"),
             "survey_id": await of_the_order("followup", "/surveys"),

@@ -164,8 +164,13 @@ def _stage(
         return "cancelled", cancelled.cancelled_at
     if invoices := known.all(InvoiceIssued):
         return "settled", max(fact.issued_at for fact in invoices)
-    if authorised and all(isinstance(fact, JobCompleted) for fact in jobs) and (jobs or (parts and _all_issued(parts))):
-        return "completed", _latest(jobs or parts, known.heard_at(authorised))
+    services = [service.completed_at for service in authorised.services] if authorised else []
+    done = [at for at in services if at]
+    if authorised and all(isinstance(fact, JobCompleted) for fact in jobs):
+        if len(done) == len(services) and (jobs or ((parts or services) and _all_issued(parts))):
+            return "completed", max([_latest(jobs or parts, max(done, default=known.heard_at(authorised))), *done])
+        if jobs:
+            return "in_work", _latest(jobs, known.heard_at(authorised))
     if failed := [fact.failed_at for fact in jobs if isinstance(fact, QualityFailed)]:
         return "rework", min(failed)
     if begun := [fact.dispatched_at for fact in jobs if isinstance(fact, JobDispatched)]:

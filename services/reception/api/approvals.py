@@ -74,6 +74,7 @@ async def decide_approval(
 ) -> Response:
     """Granted or refused, by somebody else than who asked."""
     async with door.changing(Approval, approval_id) as session:
-        approval = await handlers.decide_approval(approval_id, body, session)
+        approval = await session.get_one(Approval, approval_id)
+        await handlers.decide_approval(approval_id, body, door.roles_in(approval.store_id), session)
         answer = door.answer(200, ApprovalView.model_validate(approval), version=approval.version)
     return answer

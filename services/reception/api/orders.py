@@ -31,6 +31,9 @@ class LineView(PricedLineView):
     supplement_id: UUID | None
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    completed_at: datetime | None
+    """Of sublet work and agency services."""
+    document_no: str | None
     stage: str | None
     eta_at: datetime | None
     reworks: int

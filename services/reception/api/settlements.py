@@ -110,7 +110,8 @@ async def switch_payers(
 ) -> Response:
     """Let others pay a line, until the bill is made; what it would be is the answer."""
     async with door.changing(RepairOrder, ro_id) as session:
-        order = await handlers.switch_payers(ro_id, line_id, body, session)
+        order = await session.get_one(RepairOrder, ro_id)
+        await handlers.switch_payers(ro_id, line_id, body, door.roles_in(order.store_id), session)
         view = SettlementView.of(order, await asked.sheet_of(order, session))
         answer = door.answer(200, view, version=order.version)
     return answer

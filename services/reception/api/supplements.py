@@ -92,7 +92,8 @@ async def price_supplement(
 ) -> Response:
     """Put a price to it, for the customer."""
     async with door.changing(Supplement, supplement_id) as session:
-        supplement = await handlers.price_supplement(supplement_id, body, session)
+        supplement = await session.get_one(Supplement, supplement_id)
+        await handlers.price_supplement(supplement_id, body, door.roles_in(supplement.store_id), session)
         answer = await _answer(door, 201, supplement, session)
     return answer
 

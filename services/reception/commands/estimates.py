@@ -19,11 +19,27 @@ class PayerOfLine(Body):
     share_bp: Share
 
 
-class _Line(Body):
-    description: ShortText
-    unit_price_fen: Fen
-    """Price with tax, of one flat-rate hour or one unit of the part."""
-    tax_bp: BasisPoints = 1_300
+class Price(Body):
+    """What a line costs, tax included; left out: as the price list says."""
+
+    description: ShortText | None = None
+    unit_price_fen: Fen | None = None
+    """Of one flat-rate hour or one unit of the part.  Below the list's price it is a discount."""
+    discount_bp: BasisPoints | None = None
+    """What is taken off the list's price, in place of `unit_price_fen`."""
+    tax_bp: BasisPoints | None = None
+
+
+class Approved(Body):
+    """What only two people may agree on."""
+
+    approval_id: Id | None = None
+    """For discounts above the caller's own limit: the approval `discount`."""
+    price_approval_id: Id | None = None
+    """For prices above the list's: the approval `price`."""
+
+
+class _Line(Price):
     concern_code: Code | None = None
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
     deductible_fen: Fen = 0
@@ -36,7 +52,8 @@ class LabourLine(_Line):
     kind: Literal["labour"]
     ref: Code
     op_code: Code
-    flat_hours_milli: FlatHoursMilli
+    flat_hours_milli: FlatHoursMilli | None = None
+    """Left out: as the catalogue says for the car's model."""
 
 
 class PartLine(_Line):
@@ -48,10 +65,53 @@ class PartLine(_Line):
     quantity_milli: QuantityMilli
 
 
-ProposedLine = Annotated[LabourLine | PartLine, Field(discriminator="kind")]
+class SubletLine(_Line):
+    """Work that another firm does for the house (外加工): a code, a description and a price are needed."""
+
+    kind: Literal["sublet"]
+    op_code: Code
+    vendor: ShortText
+    cost_fen: Fen
+    """What the firm asks of the house; customers never see it."""
+    due_on: Day | None = None
+    """When the firm promised to be done."""
 
 
-class DrawUpEstimate(Body):
+class AgencyLine(Body):
+    """Paperwork that the house does for the customer (代办): the customer pays its fee and what the third party asks."""
+
+    kind: Literal["agency"]
+    service: Literal["insurance_renewal", "annual_inspection", "licence", "finance"]
+    """续保, 年检, 牌证, 金融."""
+    description: ShortText | None = None
+    """Left out: the service's name."""
+    fee_fen: Fen
+    """The house's own fee, tax included."""
+    third_party_fen: Fen = 0
+    """Passed through to insurer, inspection or office, without tax of the house."""
+    commission_fen: Fen = 0
+    """What the house earns of the third party; customers never see it."""
+    due_on: Day | None = None
+    tax_bp: BasisPoints | None = None
+    """Of the fee."""
+    concern_code: Code | None = None
+    payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+    deductible_fen: Fen = 0
+
+
+class PackageLines(Body):
+    """All lines of a package of the menu, at its price."""
+
+    kind: Literal["package"]
+    package_code: Code
+    concern_code: Code | None = None
+    payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
+
+
+ProposedLine = Annotated[LabourLine | PartLine | SubletLine | AgencyLine | PackageLines, Field(discriminator="kind")]
+
+
+class DrawUpEstimate(Approved):
     """Propose work and its price; replaces the estimate before."""
 
     lines: Annotated[tuple[ProposedLine, ...], Field(min_length=1, max_length=200)]
@@ -96,13 +156,10 @@ class DecideSupplement(_Agreement):
     """The customer decides about additional work, line by line."""
 
 
-class PricedFinding(Body):
+class PricedFinding(Price):
     """The price of one line that the workshop proposed."""
 
     line_id: Id
-    description: ShortText
-    unit_price_fen: Fen
-    tax_bp: BasisPoints = 1_300
     payers: Annotated[tuple[PayerOfLine, ...], Field(max_length=4)]
     deductible_fen: Fen = 0
 
@@ -114,7 +171,7 @@ class NotOffered(Body):
     reason_code: Code
 
 
-class PriceSupplement(Body):
+class PriceSupplement(Approved):
     """Put a price to what the workshop proposed; each line is priced or left out for a reason."""
 
     lines: Annotated[tuple[PricedFinding, ...], Field(min_length=1, max_length=50)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from services.reception.commands.estimates import PayerOfLine
+from services.reception.commands.estimates import Approved, PayerOfLine
 from shared.events import Payer
 from shared.fields import Body, Code, Fen, Id, ShortText
 
@@ -58,13 +58,14 @@ class GiveBack(Body):
     approval_id: Id | None = None
 
 
-class SwitchPayers(Body):
+class SwitchPayers(Approved):
     """Others pay a line, perhaps at another price list; before the bill is made."""
 
     payers: Annotated[tuple[PayerOfLine, ...], Field(min_length=1, max_length=4)]
     deductible_fen: Fen = 0
     unit_price_fen: Fen | None = None
-    """Left out: the price stays."""
+    """Left out: what the list asks of who pays most of it from now on; the price stays where that is who did before, or where
+    there is no list price."""
     reason_code: Code
 
 

@@ -24,12 +24,15 @@ from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.members import Member, MembershipTerms
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, member_number, ro_number
 from services.reception.domain.offers import PartOffer
+from services.reception.domain.operations import Operation
 from services.reception.domain.orders import RepairOrder
 from services.reception.domain.owners import VehicleOwner
+from services.reception.domain.packages import Package
 from services.reception.domain.payments import DEPOSIT, MEMBERSHIP, ON_ACCOUNT, Deposit, Payment, Refund
 from services.reception.domain.photos import Photo
 from services.reception.domain.phrases import CourtesyPhrases
 from services.reception.domain.policies import ReceptionPolicy, Terms
+from services.reception.domain.prices import PriceTerms
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.purses import Purse, Session
 from services.reception.domain.receiving import LoungeTerms
@@ -83,11 +86,14 @@ __all__ = [
     "Member",
     "MembershipTerms",
     "NumberSeries",
+    "Operation",
+    "Package",
     "PackageCard",
     "PartOffer",
     "PayerChange",
     "Payment",
     "Photo",
+    "PriceTerms",
     "PricedLine",
     "Purse",
     "ReceptionPolicy",

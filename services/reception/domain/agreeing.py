@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.reception.domain.authorisations import RepairOrderLine
 from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.kinds import refuse_payers
-from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.lines import PricedLine
 from services.reception.domain.progress import LineProgress
 from services.reception.domain.receiving import ENDED, ReceivedCar
 from shared import clock
@@ -95,15 +95,28 @@ class AgreedWork(ReceivedCar):
             raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
         self.refuse_begun(taken, progress)
         rest = [line for line in lines if line not in taken]
-        if not any(line.kind == "labour" for line in rest):
+        if not any(line.kind != "part" for line in rest):
             raise Refused("last_line", "The last job of an order cannot be taken back alone.")
         for line in taken:
             line.withdraw(because)
         return rest
 
+    def complete_service(
+        self, line_id: UUID, lines: Sequence[RepairOrderLine], told: Mapping[str, Any]
+    ) -> tuple[RepairOrderLine, WorkAuthorised]:
+        """Work of another firm, or paperwork, is done; who follows the order hears of it.
+
+        Invalid: `line_unknown`, `cost_not_of_this`; Refused: `order_not_in_work`, `not_a_service`, `service_completed`."""
+        self.only_orders_in_work_grow()
+        line = next((line for line in lines if line.id == line_id), None)
+        if line is None:
+            raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
+        line.complete(**told)
+        return line, self.authorised_work(lines)
+
     def refuse_begun(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
         """Refused: `line_begun`."""
-        begun = [line.id for line in lines if line.id in progress and progress[line.id].begun]
+        begun = [line.id for line in lines if line.completed_at or (line.id in progress and progress[line.id].begun)]
         if begun:
             raise Refused("line_begun", "Work on this line has begun, or its parts were issued.", ro_line_ids=begun)
 
@@ -181,7 +194,8 @@ class AgreedWork(ReceivedCar):
             opened_on=self.opened_on.isoformat(),
             odometer_km=self.odometer_km,
             promised_at=self.promised_at,
-            lines=[line.told() for line in lines],
+            lines=[line.told() for line in lines if not line.is_service],
+            services=[line.told_service() for line in lines if line.is_service],
             ceiling_fen=self.ceiling_fen,
             appointment_id=self.appointment_id,
             order_kind=self.order_kind,
@@ -202,5 +216,5 @@ class AgreedWork(ReceivedCar):
             "estimate_no": self.estimate_no,
             "promised_at": self.promised_at,
             "total_fen": sum(line.amount_fen for line in lines),
-            "lines": [{"id": line.id} | {name: getattr(line, name) for name in WORDING} for line in lines],
+            "lines": [{"id": line.id} | line.wording() for line in lines],
         }

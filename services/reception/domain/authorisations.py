@@ -11,13 +11,14 @@ from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.estimates import EstimateLine
-from services.reception.domain.lines import WORDING, PricedLine
+from services.reception.domain.lines import INTERNAL, LATER, WORDING, PricedLine
 from services.reception.domain.tables import Base
 from shared import clock
 from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events import PayerShare
-from shared.events.reception import AuthorisedLine
+from shared.events.reception import AuthorisedLine, AuthorisedService
+from shared.refusal import Invalid, Refused
 
 
 class Authorisation(Effect, OfStore, Base):
@@ -38,7 +39,7 @@ class Authorisation(Effect, OfStore, Base):
     """The very words and figures of which `sha256` is the digest; None on proofs from before they were kept."""
 
 
-TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen")
+TERMS = ("payers", "deductible_fen", "unit_price_fen", "amount_fen", "list_price_fen", "discount_bp")
 """What of an authorised line may change until the bill: who pays, and at which price list."""
 
 
@@ -69,6 +70,10 @@ class RepairOrderLine(PricedLine, Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str | None]
     """Approved, then cancelled (C4): when and why."""
+    completed_at: Mapped[datetime | None]
+    """Of a service: when it was done, who said so, and what proves it."""
+    completed_by: Mapped[str | None]
+    document_no: Mapped[str | None]
 
     @classmethod
     def of_order(cls, ro_id: UUID) -> Select[Self]:
@@ -83,17 +88,43 @@ class RepairOrderLine(PricedLine, Base):
     @classmethod
     def agreed(cls, line: EstimateLine, supplement_id: UUID | None = None) -> Self:
         """The line as it was proposed."""
-        wording = {name: getattr(line, name) for name in WORDING}
+        copied = {name: getattr(line, name) for name in (*WORDING, *LATER, *INTERNAL)}
         return cls(
-            id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, supplement_id=supplement_id, **wording
+            id=line.id, store_id=line.store_id, ro_id=line.ro_id, position=line.position, supplement_id=supplement_id, **copied
         )
 
     def withdraw(self, because: str) -> None:
         """The customer took back the yes."""
         self.withdrawn_at, self.withdrawn_because = clock.now(), because
 
+    def complete(self, document_no: str, cost_fen: int | None, commission_fen: int | None) -> None:
+        """The service is done.  Refused: `not_a_service`, `service_completed`; Invalid: `cost_not_of_this`."""
+        if not self.is_service:
+            raise Refused("not_a_service", "Workshop and parts say when this is done.", kind=self.kind)
+        if self.completed_at is not None:
+            raise Refused("service_completed", "This was done before.", completed_at=self.completed_at.isoformat())
+        for name, value, kind in (("cost_fen", cost_fen, "sublet"), ("commission_fen", commission_fen, "agency")):
+            if value is not None:
+                if self.kind != kind:
+                    raise Invalid(f"body.{name}", "cost_not_of_this", "This kind of line has no such figure.", kind=self.kind)
+                setattr(self, name, value)
+        self.completed_at, self.completed_by, self.document_no = clock.now(), cause().actor, document_no
+
+    def told_service(self) -> AuthorisedService:
+        """The service as the other services hear it; what it costs or earns the house is not told."""
+        return AuthorisedService(
+            ro_line_id=self.id,
+            kind="sublet" if self.kind == "sublet" else "agency",
+            code=self.code,
+            payers=[PayerShare(**share) for share in self.payers],
+            amount_fen=self.amount_fen,
+            tax_bp=self.tax_bp,
+            deductible_fen=self.deductible_fen,
+            completed_at=self.completed_at,
+        )
+
     def told(self) -> AuthorisedLine:
-        """The line as the other services hear it."""
+        """The job or part as the other services hear it."""
         return AuthorisedLine(
             ro_line_id=self.id,
             kind="labour" if self.kind == "labour" else "part",
@@ -111,16 +142,26 @@ class RepairOrderLine(PricedLine, Base):
         )
 
     def switch(
-        self, payers: list[dict[str, Any]], deductible_fen: int, unit_price_fen: int | None, reason_code: str
+        self, payers: list[dict[str, Any]], deductible_fen: int, price: Mapping[str, Any], reason_code: str
     ) -> PayerChange:
-        """Let others pay, at their price; what was agreed before is kept.  Invalid as in `price`."""
+        """Let others pay, at their price (empty: it stays); what was agreed before is kept.  Invalid as in `price`."""
         old = {name: getattr(self, name) for name in TERMS}
         self.payers, self.deductible_fen = payers, deductible_fen
-        if unit_price_fen is not None:
-            self.unit_price_fen = unit_price_fen
+        for name, value in price.items():
+            setattr(self, name, value)
+        if self.kind == "agency":
+            self._charge_for_agency()
         self.price()
         new = {name: getattr(self, name) for name in TERMS}
         return PayerChange(store_id=self.store_id, ro_line_id=self.id, old=old, new=new, reason_code=reason_code)
+
+    def _charge_for_agency(self) -> None:
+        """The fee is what is left of the price when the third party has its part.  Invalid: `price_below_third_party`."""
+        passed_through = self.third_party_fen or 0
+        if self.unit_price_fen < passed_through:
+            code, detail = "price_below_third_party", "What is passed through is more than that."
+            raise Invalid("body.unit_price_fen", code, detail, third_party_fen=passed_through)
+        self.fee_fen = self.unit_price_fen - passed_through
 
 
 def digest_of(agreed: Mapping[str, Any]) -> str:

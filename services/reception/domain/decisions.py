@@ -144,7 +144,7 @@ def deferred(
             items.append(
                 DeferredItem(
                     id=id, vehicle_id=vehicle_id, customer_id=customer_id, store_id=first.store_id, ro_id=first.ro_id,
-                    code=first.op_code or first.part_no or "", description=first.description,
+                    code=first.code, description=first.description,
                     amount_fen=sum(line.amount_fen for line in following), severity=word.severity, decision=word.decision,
                     reason_code=word.reason_code, remind_on=word.remind_on, decided_at=clock.now(), state="open",
                 )

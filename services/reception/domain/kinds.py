@@ -37,7 +37,7 @@ def refuse_payers(order_kind: str, lines: Iterable[PricedLine]) -> None:
         payers = {share["payer"] for share in line.payers} | ({"customer"} if line.deductible_fen else set())
         if others := payers - (allowed or set()):
             raise Invalid(
-                f"body.lines.{line.position}.payers",
+                f"{line.place}.payers",
                 "payer_not_internal",
                 "The house pays for internal work itself.",
                 order_kind=order_kind,

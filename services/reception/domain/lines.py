@@ -1,10 +1,13 @@
 """A priced line of work, as proposed in an estimate and as authorised in a repair order."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.reception.domain.prices import discount_between
+from services.reception.domain.services import SERVICES
 from shared.database import Effect, OfStore, new_id
 from shared.money import WHOLE_BP, split_line
 from shared.refusal import Invalid
@@ -24,7 +27,7 @@ class PricedLine(Effect, OfStore):
     ro_id: Mapped[UUID]
     position: Mapped[int]
     kind: Mapped[str]
-    """`labour` or `part`"""
+    """`labour`, `part`, or one of `SERVICES`"""
     op_code: Mapped[str | None]
     part_no: Mapped[str | None]
     labour_line_id: Mapped[UUID | None]
@@ -40,16 +43,80 @@ class PricedLine(Effect, OfStore):
     """[{"payer", "share_bp"}], 10,000 in sum"""
     deductible_fen: Mapped[int] = mapped_column(default=0, server_default="0")
     """What the customer pays of the amount before the payers share the rest."""
+    list_price_fen: Mapped[int | None]
+    """What the price list asked for one unit when the line was priced; None where it knew no price."""
+    discount_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How far the unit price lies below the list's."""
+    price_list_id: Mapped[UUID | None]
+    """The version of the policy `prices` that a listed line was priced by; None: what holds where nobody set one."""
+    list_hours_milli: Mapped[int | None]
+    """The catalogue's hours for the car, whatever the line counts."""
+    package_code: Mapped[str | None]
+    """The package that brought the line."""
+    package_amount_fen: Mapped[int | None]
+    """The line's share of a package's price, which is its amount then."""
+    vendor: Mapped[str | None]
+    """Of sublet work: the firm that does it."""
+    cost_fen: Mapped[int | None]
+    """What that firm asks of the house."""
+    fee_fen: Mapped[int | None]
+    """Of an agency service: the house's own fee; the rest of the price is passed through."""
+    third_party_fen: Mapped[int | None]
+    """What is passed through to the third party."""
+    commission_fen: Mapped[int | None]
+    """What the house earns of that third party."""
+    due_on: Mapped[date | None]
+    """When a service was promised to be done."""
 
     def __init__(self, **fields: Any) -> None:
-        super().__init__(**{"deductible_fen": 0, **fields})
+        super().__init__(**{"deductible_fen": 0, "discount_bp": 0, **fields})
+
+    @property
+    def code(self) -> str:
+        """The operation's code, the part's number or the agency service."""
+        return self.op_code or self.part_no or ""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether no job of the house carries it out."""
+        return self.kind in SERVICES
+
+    @property
+    def listed_fen(self) -> int | None:
+        """What the list asks for the line; None where it knows no price."""
+        if self.list_price_fen is None:
+            return None
+        return amount_of(self.list_hours_milli or self.flat_hours_milli or self.quantity_milli or 0, self.list_price_fen)
+
+    @property
+    def below_list_bp(self) -> int:
+        """How far the line lies below the list; fewer hours than the catalogue's count like a lower price."""
+        if self.listed_fen is None or self.list_hours_milli in (None, self.flat_hours_milli):
+            return self.discount_bp
+        return discount_between(self.listed_fen, self.amount_fen)
+
+    @property
+    def above_list(self) -> bool:
+        """Whether the line costs more than the list says, by its price or by its hours."""
+        if self.listed_fen is None or self.list_price_fen is None:
+            return False
+        longer = self.list_hours_milli not in (None, self.flat_hours_milli) and self.amount_fen > self.listed_fen
+        return longer or self.unit_price_fen > self.list_price_fen
+
+    def wording(self) -> dict[str, Any]:
+        """What is agreed about the line.  What lines did not have in former releases stands in it only where it says
+        something, so that what was agreed then reads, and is digested, as it was."""
+        later = {name: value for name in LATER if (value := getattr(self, name)) not in (None, 0)}
+        return {name: getattr(self, name) for name in WORDING} | later
 
     def price(self) -> None:
         """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
         `payer_repeated`, `amount_too_large`."""
         self._check_payers()
         quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
-        self.amount_fen = amount_of(quantity or 0, self.unit_price_fen)
+        self.amount_fen = self.unit_price_fen if self.is_service else amount_of(quantity or 0, self.unit_price_fen)
+        if self.package_amount_fen is not None:
+            self.amount_fen = self.package_amount_fen
         if self.amount_fen > LARGEST_AMOUNT_FEN:
             raise self._invalid("unit_price_fen", "amount_too_large", "The line's amount is too large.")
 
@@ -63,7 +130,16 @@ class PricedLine(Effect, OfStore):
             raise self._invalid("payers", "payer_repeated", "Each payer is named once.")
 
     def _invalid(self, field: str, code: str, detail: str) -> Invalid:
-        return Invalid(f"body.lines.{self.position}.{field}", code, detail)
+        return Invalid(f"{self.place}.{field}", code, detail)
+
+    @property
+    def place(self) -> str:
+        """Where the request that brought the line speaks of it."""
+        return f"body.lines.{self.__dict__.get('_asked_at', self.position)}"
+
+    def asked_at(self, position: int) -> None:
+        """The request speaks of it there, though other lines came before it."""
+        self.__dict__["_asked_at"] = position
 
     @property
     def by_payer(self) -> dict[str, int]:
@@ -71,6 +147,10 @@ class PricedLine(Effect, OfStore):
         return split_line(
             self.amount_fen, {share["payer"]: share["share_bp"] for share in self.payers}, self.deductible_fen or 0
         )
+
+    def passed_through(self, share_fen: int) -> int:
+        """How much of this share of the line's amount goes to a third party and bears no tax of the house, rounded down."""
+        return share_fen * (self.third_party_fen or 0) // self.amount_fen if self.amount_fen else 0
 
     def paid_only_by(self, payer: str) -> bool:
         """Whether nobody else pays a share of this line."""
@@ -81,4 +161,10 @@ WORDING = (
     "kind", "op_code", "part_no", "labour_line_id", "description", "concern_code", "flat_hours_milli", "quantity_milli",
     "unit_price_fen", "amount_fen", "tax_bp", "payers", "deductible_fen",
 )  # fmt: skip
-"""What is agreed about a line."""
+LATER = (
+    "list_price_fen", "discount_bp", "price_list_id", "list_hours_milli", "package_code", "package_amount_fen", "fee_fen",
+    "third_party_fen", "due_on",
+)  # fmt: skip
+"""The fields of which what is agreed about a line consists; `LATER` came with a later release."""
+INTERNAL = ("vendor", "cost_fen", "commission_fen")
+"""What the house keeps of a line to itself."""

@@ -124,13 +124,13 @@ class RepairOrder(AgreedWork, Base):
         line: RepairOrderLine,
         payers: list[dict[str, Any]],
         deductible_fen: int,
-        unit_price_fen: int | None,
+        price: Mapping[str, Any],
         reason_code: str,
     ) -> PayerChange:
         """Let others pay a line; until the bill is made.  Refused('already_settled'); Invalid as in `PricedLine.price`."""
         if self.state not in WORKED_ON:
             raise Refused("already_settled", "Payers of a bill are changed by credit notes only.", state=self.state)
-        change = line.switch(payers, deductible_fen, unit_price_fen, reason_code)
+        change = line.switch(payers, deductible_fen, price, reason_code)
         refuse_payers(self.order_kind, [line])
         return change
 

@@ -78,14 +78,22 @@ class LineProgress(Effect, OfStore, Base):
 
 
 def unfinished(lines: Iterable[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> list[RepairOrderLine]:
-    """The lines whose job or part is not done yet, as far as was heard."""
-    return [line for line in lines if line.id not in progress or not progress[line.id].finished]
+    """The lines whose job, part or service is not done yet, as far as was heard."""
+    return [line for line in lines if not _done(line, progress)]
+
+
+def _done(line: RepairOrderLine, progress: Mapping[UUID, LineProgress]) -> bool:
+    if line.is_service:
+        return line.completed_at is not None
+    return line.id in progress and progress[line.id].finished
 
 
 def refuse_unfinished(lines: Iterable[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
-    """Refused: `lines_not_finished` for jobs, else `parts_not_issued`, naming the lines."""
+    """Refused: `lines_not_finished` for jobs, else `parts_not_issued`, else `services_not_finished`, naming the lines."""
     missing = unfinished(lines, progress)
     if jobs := [line.id for line in missing if line.kind == "labour"]:
         raise Refused("lines_not_finished", "Some jobs have not passed their quality check.", ro_line_ids=jobs)
-    if parts := [line.id for line in missing]:
+    if parts := [line.id for line in missing if line.kind == "part"]:
         raise Refused("parts_not_issued", "Some parts were not issued to their job.", ro_line_ids=parts)
+    if services := [line.id for line in missing]:
+        raise Refused("services_not_finished", "Work of other firms or paperwork is not done.", ro_line_ids=services)

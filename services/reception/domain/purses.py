@@ -21,6 +21,7 @@ from services.reception.domain.ledger import (
 )
 from services.reception.domain.members import Member, MembershipTerms
 from shared import clock
+from shared.money import spread
 from shared.refusal import Invalid, Refused
 
 
@@ -67,7 +68,7 @@ class Purse:
     def sell_package(self, card: PackageCard, sessions: Sequence[Session], expires_at: datetime, transfer: Transfer) -> None:
         """A card of prepaid sessions; its price is shared by what they would cost, to the fen (largest remainder)."""
         weights = [session.times * session.list_price_fen for session in sessions]
-        shares = _shared(card.price_fen, weights)
+        shares = spread(card.price_fen, weights)
         for session, share in zip(sessions, shares, strict=True):
             line = self._give(
                 transfer, "package", SESSIONS, session.times, card_id=card.id, op_code=session.op_code, expires_at=expires_at
@@ -246,16 +247,6 @@ class Purse:
 
 def _in(days: int | None) -> datetime | None:
     return None if days is None else clock.now() + timedelta(days=days)
-
-
-def _shared(amount_fen: int, weights: Sequence[int]) -> list[int]:
-    """In proportion to the weights, the left-over fen to the largest remainders, the first one where they are equal."""
-    whole = sum(weights)
-    parts = [amount_fen * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda at: (-(amount_fen * weights[at] % whole), at))
-    for at in by_remainder[: amount_fen - sum(parts)]:
-        parts[at] += 1
-    return parts
 
 
 def _from_the_end(side: Sequence[TransferLeg], skipped: int, wanted: int) -> list[tuple[TransferLeg, int]]:

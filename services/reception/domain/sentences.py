@@ -70,6 +70,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "{line}：已完成并通过质检。原因：{cause}；处理：{correction}。",
         "en": "{line}: done, and it passed its quality check. Cause: {cause}. What we did: {correction}.",
     },
+    "service_completed": {
+        "zh-CN": "{line}：已办妥。",
+        "en": "{line}: done.",
+    },
     "ready": {
         "zh-CN": "全部工作已完成，车辆可以交付。",
         "en": "All work is done; your car is ready.",

@@ -39,11 +39,12 @@ def settlement_sheet(order: Received, lines: Sequence[RepairOrderLine], invoices
             {
                 "ro_line_id": str(line.id),
                 "kind": line.kind,
-                "code": line.op_code or line.part_no,
+                "code": line.code,
                 "description": line.description,
                 "amount_fen": line.amount_fen,
                 "tax_bp": line.tax_bp,
                 "payers": line.by_payer,
+                **({"fee_fen": line.fee_fen, "third_party_fen": line.third_party_fen} if line.kind == "agency" else {}),
             }
             for line in lines
         ],
@@ -53,10 +54,14 @@ def settlement_sheet(order: Received, lines: Sequence[RepairOrderLine], invoices
 
 
 def _payer(invoice: Invoice, lines: Sequence[RepairOrderLine]) -> dict[str, Any]:
-    rates = {line.id: line.tax_bp for line in lines}
+    known = {line.id: line for line in lines}
     by_rate = Counter[int]()
-    for line in invoice.lines:
-        by_rate[rates.get(line.ro_line_id, 0)] += line.amount_fen
+    for billed in invoice.lines:
+        line = known.get(billed.ro_line_id)
+        untaxed = line.passed_through(billed.amount_fen) if line else 0
+        by_rate[line.tax_bp if line else 0] += billed.amount_fen - untaxed
+        if untaxed:
+            by_rate[0] += untaxed
     return {
         "payer": invoice.payer,
         "invoice_no": invoice.invoice_no,

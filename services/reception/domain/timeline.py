@@ -16,7 +16,7 @@ from shared.database import Effect, OfStore
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
 
-FINISHING = ("parts_issued", "job_completed")
+FINISHING = ("parts_issued", "job_completed", "service_completed")
 """Codes of the entries with which a line is done."""
 
 

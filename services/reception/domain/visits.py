@@ -62,8 +62,6 @@ class VehicleVisit(Effect, Base):
     def keep_work(self, lines: Iterable[RepairOrderLine]) -> None:
         """Keep what is authorised: all lines that hold now."""
         chosen = list(lines)
-        self.work = [
-            {"kind": line.kind, "code": line.op_code or line.part_no, "description": line.description} for line in chosen
-        ]
+        self.work = [{"kind": line.kind, "code": line.code, "description": line.description} for line in chosen]
         told = {line.concern_code for line in chosen if line.concern_code}
         self.concern_codes = sorted(told | set(self.concern_codes))

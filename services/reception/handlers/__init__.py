@@ -5,5 +5,5 @@ or deposit, approval, vehicles, customers, appointment, capacity slots, arrival 
 deferred work, number series, members – whose lock is that of all they hold –, and right before the commit the balances of the
 ledger; within a table in the order of keys.  Who changes a bill holds the invoice and then refers to the order, so that nobody
 who holds the order waits for an invoice.  A vehicle's flag is locked alone.  Who opens a file for a VIN, or a membership for a
-customer, first waits for others who do.
+customer, or adds an operation of one code or a package to one menu, first waits for others who do.
 """

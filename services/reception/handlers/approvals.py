@@ -1,6 +1,6 @@
 """Asking for a second pair of eyes, granting, and using what was granted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.approvals import AskApproval, DecideApproval
 from services.reception.domain import Approval
+from services.reception.domain.discounts import DiscountTerms
+from services.reception.handlers.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 
 
@@ -18,9 +20,13 @@ async def ask_approval(store_id: str, command: AskApproval, session: AsyncSessio
     return approval
 
 
-async def decide_approval(approval_id: UUID, command: DecideApproval, session: AsyncSession) -> Approval:
-    """Grant or refuse."""
+async def decide_approval(
+    approval_id: UUID, command: DecideApproval, roles: Collection[str], session: AsyncSession
+) -> Approval:
+    """Grant or refuse; `roles`: of whoever decides.  Refused: what `DiscountTerms.refuse_to_grant` and `Approval.decide` do."""
     approval = await session.get_one(Approval, approval_id)
+    if command.granted and approval.kind == "discount":
+        (await terms_in_force(DiscountTerms, approval.store_id, session)).refuse_to_grant(approval.asked, roles)
     approval.decide(granted=command.granted, note=command.note)
     return approval
 

@@ -43,7 +43,7 @@ async def keep_decisions(
     for choice in command.decisions:
         if choice.waiver is not None:
             line = lines[key(choice.line_id)]
-            content = {"ro_id": str(order.id), "line_id": str(line.id), "code": line.op_code or line.part_no,
+            content = {"ro_id": str(order.id), "line_id": str(line.id), "code": line.code,
                        "description": line.description, "amount_fen": line.amount_fen, "decision": choice.decision}  # fmt: skip
             await sign(order, "waiver", content, choice.waiver, session)
     return decisions
@@ -69,7 +69,7 @@ def proof_of(
 
 async def reopen_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], session: AsyncSession) -> set[str]:
     """What was put off on an earlier visit and was to be done with these lines is open again; its codes."""
-    codes = {line.op_code or line.part_no for line in lines}
+    codes = {line.code for line in lines}
     closed = select(DeferredItem).where(DeferredItem.done_ro_id == order.id, DeferredItem.code.in_(codes))
     items = (await session.scalars(closed.order_by(DeferredItem.id).with_for_update())).all()
     for item in items:
@@ -79,7 +79,7 @@ async def reopen_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], 
 
 async def close_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], session: AsyncSession) -> None:
     """What was put off on an earlier visit and is agreed to now is open no more."""
-    codes = {line.op_code or line.part_no for line in lines}
+    codes = {line.code for line in lines}
     earlier = select(DeferredItem).where(
         DeferredItem.vehicle_id == order.vehicle_id,
         DeferredItem.state == "open",

@@ -1,5 +1,7 @@
 """Settlement and payment."""
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +21,12 @@ from services.reception.domain import (
     RepairOrderLine,
     invoice_number,
 )  # fmt: skip
+from services.reception.domain.prices import decisive_payer
 from services.reception.domain.settlements import settlement_sheet
 from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
+from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.redemptions import amount_of, follow_points, redeem
 from services.reception.handlers.signatures import sign
@@ -35,19 +39,36 @@ from shared.refusal import Invalid
 from shared.settings import stores
 
 
-async def switch_payers(ro_id: UUID, line_id: UUID, command: SwitchPayers, session: AsyncSession) -> RepairOrder:
-    """Let others pay a line; who hears of the work learns of it."""
+async def switch_payers(
+    ro_id: UUID, line_id: UUID, command: SwitchPayers, roles: Collection[str], session: AsyncSession
+) -> RepairOrder:
+    """Let others pay a line; who hears of the work learns of it.  `roles`: of whoever sets the price."""
     order = await session.get_one(RepairOrder, ro_id)
     lines = (await session.scalars(RepairOrderLine.of_order(ro_id))).all()
     line = next((line for line in lines if line.id == line_id), None)
     if line is None:
         raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
     payers = [payer.model_dump() for payer in command.payers]
-    change = order.switch_payers(line, payers, command.deductible_fen, command.unit_price_fen, command.reason_code)
+    price = await _price_for(order, line, payers, command.unit_price_fen, session)
+    change = order.switch_payers(line, payers, command.deductible_fen, price, command.reason_code)
+    if price:
+        await agree_on_prices(order, [line], roles, command, session)
     session.add(change)
     announce(session, order.authorised_work(lines))
     await keep_visit(order, session)
     return order
+
+
+async def _price_for(
+    order: RepairOrder, line: RepairOrderLine, payers: list[dict[str, Any]], given_fen: int | None, session: AsyncSession
+) -> dict[str, Any]:
+    """What the line costs these payers: what is asked, else the list's price where somebody with another list pays most of it;
+    empty: as before."""
+    prices = await price_list_for(order, [line.code], session)
+    found = prices.find(line.kind, line.code, payers)
+    if given_fen is None and (found is None or decisive_payer(payers) == decisive_payer(line.payers)):
+        return {}
+    return prices.price("body", found, given_fen, None)
 
 
 async def settle(ro_id: UUID, session: AsyncSession) -> RepairOrder:

@@ -28,6 +28,7 @@ from services.reception.handlers.decisions import close_deferred, keep_decisions
 from services.reception.handlers.files import note_missing
 from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
+from services.reception.handlers.operations import safety_items
 from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
@@ -101,12 +102,14 @@ async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> R
     if estimate is None:
         raise Refused("nothing_estimated", "There is no estimate to agree to.")
     order.refuse_a_second_agreement()
+    if order.state == "estimated":
+        estimate.refuse_expired()
     await agree_internally(order, estimate, command, session)
     order.refuse_unseen(await terms_in_force(WalkAroundTerms, order.store_id, session))
-    decisions = await keep_decisions(order, estimate, command, {}, session)
+    decisions = await keep_decisions(order, estimate, command, await safety_items(estimate.lines, session), session)
     lines = [RepairOrderLine.agreed(line) for line in estimate.lines if decisions[line.id].decision == "approved"]
-    if not any(line.kind == "labour" for line in lines):
-        raise Refused("nothing_approved", "An order needs at least one approved job.")
+    if not any(line.kind != "part" for line in lines):
+        raise Refused("nothing_approved", "An order needs at least one approved job or service.")
     day = clock.day_in(stores()[order.store_id].time_zone)
     ro_no = ro_number(order.store_id, day, await next_number(order.store_id, "ro", day, session))
     order.ceiling_fen = command.ceiling_fen

@@ -1,5 +1,6 @@
 """Supplements: hearing what the workshop found, pricing it, keeping the customer's decision."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,11 +10,14 @@ from sqlalchemy.orm import selectinload
 from services.reception.commands.estimates import DecideSupplement, PricedFinding, PriceSupplement
 from services.reception.domain import Estimate, EstimateLine, RepairOrder, RepairOrderLine, Supplement
 from services.reception.domain.decisions import DeferredItem
+from services.reception.domain.estimates import EstimateTerms
 from services.reception.domain.kinds import COSTS_APPROVED, refuse_channel
+from services.reception.domain.price_lists import PriceList
 from services.reception.domain.supplements import SupplementTerms
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
 from services.reception.handlers.policies import terms_in_force
+from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
@@ -24,6 +28,8 @@ from shared.events.workshop import SupplementProposed
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused
 
+_AS_PROPOSED = ("kind", "op_code", "part_no", "flat_hours_milli", "quantity_milli", "concern_code")
+
 
 async def keep_supplement(event: SupplementProposed, session: AsyncSession) -> None:
     """Keep what the workshop found."""
@@ -31,7 +37,9 @@ async def keep_supplement(event: SupplementProposed, session: AsyncSession) -> N
     supplement.propose(event)
 
 
-async def price_supplement(supplement_id: UUID, command: PriceSupplement, session: AsyncSession) -> Supplement:
+async def price_supplement(
+    supplement_id: UUID, command: PriceSupplement, roles: Collection[str], session: AsyncSession
+) -> Supplement:
     """Put a price to it: an estimate of its own within the order."""
     supplement = await session.get_one(Supplement, supplement_id)
     order = await _order(supplement, session)
@@ -40,16 +48,21 @@ async def price_supplement(supplement_id: UUID, command: PriceSupplement, sessio
         raise Invalid("body.lines", "line_repeated", "Each line is priced once.")
     estimate_id = new_id()
     supplement.offer(estimate_id, set(priced), [left.model_dump(mode="json") for left in command.not_offered])
-    lines = _lines(order, supplement, priced)
+    prices = await price_list_for(order, (line["op_code"] or line["part_no"] for line in supplement.lines), session)
+    lines = _lines(order, supplement, priced, prices)
     estimate = order.propose_supplement(lines, supplement.id)
+    await agree_on_prices(order, lines, roles, command, session)
     estimate.id = estimate_id
+    estimate.stand(await terms_in_force(EstimateTerms, order.store_id, session))
     session.add(estimate)
     announce(session, estimate.issued())
     tell_customer(order, "supplement_offered", session, total_fen=estimate.total_fen)
     return supplement
 
 
-def _lines(order: RepairOrder, supplement: Supplement, priced: dict[UUID, PricedFinding]) -> list[EstimateLine]:
+def _lines(
+    order: RepairOrder, supplement: Supplement, priced: dict[UUID, PricedFinding], prices: PriceList
+) -> list[EstimateLine]:
     """The proposed lines with their prices, as lines of the order; Invalid('part_without_labour') for a part whose operation is
     not offered."""
     ids = {id: new_id() for id in priced}
@@ -60,12 +73,13 @@ def _lines(order: RepairOrder, supplement: Supplement, priced: dict[UUID, Priced
         if serves is not None and serves != supplement.job_id and serves not in ids:
             place = f"body.lines.{position}.line_id"
             raise Invalid(place, "part_without_labour", "The operation that this part is for is not offered.")
+        proposed = {name: found[name] for name in _AS_PROPOSED}
+        wording = prices.complete(f"body.lines.{position}", proposed | price.model_dump(exclude={"line_id"}))
+        wording["list_hours_milli"] = None  # the workshop saw the car; its hours are not the advisor's to answer for
         made.append(
             EstimateLine(
-                id=ids[id], store_id=order.store_id, ro_id=order.id, position=position, kind=found["kind"],
-                op_code=found["op_code"], part_no=found["part_no"], labour_line_id=ids.get(serves, serves) if serves else None,
-                flat_hours_milli=found["flat_hours_milli"], quantity_milli=found["quantity_milli"],
-                concern_code=found["concern_code"], proposed_line_id=id, **price.model_dump(exclude={"line_id"}),
+                id=ids[id], store_id=order.store_id, ro_id=order.id, position=position, proposed_line_id=id,
+                labour_line_id=ids.get(serves, serves) if serves else None, **wording,
             )
         )  # fmt: skip
     return made
@@ -78,6 +92,7 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
     supplement.refuse_another_decision()
     order.only_orders_in_work_grow()
     estimate = await _estimate(supplement, session)
+    estimate.refuse_expired()
     by_proposal = {line.proposed_line_id: line.id for line in estimate.lines}
     severities = {line.id: supplement.severity_of(line.proposed_line_id) for line in estimate.lines if line.proposed_line_id}
     decisions = await keep_decisions(

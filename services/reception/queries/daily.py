@@ -47,14 +47,17 @@ _CARS = text("""
      AND (checked_in_at >= :begin AND checked_in_at < :end OR delivered_at >= :begin AND delivered_at < :end)
 """)
 _WORK = text("""
-    SELECT CASE WHEN l.kind = 'part' THEN 'parts'
+    SELECT CASE WHEN l.kind = 'part' THEN 'parts' WHEN l.kind IN ('sublet', 'agency') THEN l.kind
                 ELSE lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1) ELSE 'mechanical' END)
            END AS trade,
-           sum(b.amount_fen)::bigint AS amount_fen
+           sum(b.amount_fen - CASE WHEN l.third_party_fen > 0
+                                   THEN div(b.amount_fen::numeric * l.third_party_fen, l.amount_fen)
+                                   ELSE 0 END)::bigint AS amount_fen
     FROM invoices i JOIN invoice_lines b ON b.invoice_id = i.id JOIN repair_order_lines l ON l.id = b.ro_line_id
     WHERE i.store_id = :store AND i.issued_at >= :begin AND i.issued_at < :end AND i.credit_note_id IS NULL
     GROUP BY 1 ORDER BY 1
 """)
+"""What is passed through to third parties is nobody's sale."""
 _SETTLED = text("""
     SELECT count(DISTINCT ro_id) FROM invoices
     WHERE store_id = :store AND issued_at >= :begin AND issued_at < :end AND credit_note_id IS NULL

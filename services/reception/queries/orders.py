@@ -58,7 +58,7 @@ class OrderFile:
         """How far the line is: stage, eta_at, reworks."""
         heard = self.progress.get(line.id)
         if heard is None:
-            return {"stage": None, "eta_at": None, "reworks": 0}
+            return {"stage": "completed" if line.completed_at else None, "eta_at": None, "reworks": 0}
         return {"stage": heard.stage, "eta_at": heard.eta_at, "reworks": heard.reworks}
 
 

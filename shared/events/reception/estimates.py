@@ -52,7 +52,8 @@ class AuthorisedLine(Part):
 
 
 class AuthorisedService(Part):
-    """An authorised line that no job carries out: work given to another firm, or paperwork done for the customer."""
+    """An authorised line that no job carries out: work given to another firm, or paperwork done for the customer.  `code`: of
+    sublet work the operation's, of agency insurance_renewal, annual_inspection, licence or finance."""
 
     ro_line_id: UUID
     kind: Literal["sublet", "agency"]
@@ -61,6 +62,8 @@ class AuthorisedService(Part):
     amount_fen: int
     tax_bp: int
     deductible_fen: int = 0
+    completed_at: AwareDatetime | None = None
+    """When it was done; the order says its whole work anew then."""
 
 
 class WorkAuthorised(Event):
