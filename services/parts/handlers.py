@@ -1,16 +1,17 @@
 """What parts does: load the rows, let them decide, announce what they say.
 
-Every transaction locks orders, then part lines, then stock levels, and each of these in the order of its keys; a new entry of
-the catalogue is locked before the levels whose offer it changes.  Deliveries to one store take turns, because they lock lines
-that were back-ordered while they waited for a level.  A withdrawal finds its lines, and who waits for what it frees, only after
-the levels are locked: where that crosses somebody else's locks, PostgreSQL ends one of the two, and the inbox hears its batch
-again (a request is told to come again, due work waits for the next poll).
+Every transaction locks orders, then part lines, then stock levels, and each of these in the order of its keys; who says what is
+offered waits for no level.  Deliveries to one store take turns, because they lock lines that were back-ordered while they
+waited for a level.  A withdrawal finds its lines, and who waits for what it frees, only after the levels are locked: where that
+crosses somebody else's locks, PostgreSQL ends one of the two, and the inbox hears its batch again (a request is told to come
+again).
 """
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,7 @@ from shared.events.reception import AuthorisedLine, WorkAuthorised
 from shared.outbox import announce
 from shared.refusal import Refused
 
+OFFER_AGAIN = timedelta(seconds=1)
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('goods receipt'), hashtext(:store))")
 
 
@@ -120,10 +122,13 @@ async def offer(level: StockLevel, session: AsyncSession) -> None:
 
 
 async def offer_everywhere(part: Part, session: AsyncSession) -> None:
-    """Its entry is new or another one: every store that has a place for it says what it offers."""
-    part.offer_at = None
-    levels = select(StockLevel).where(StockLevel.part_no == part.part_no).order_by(StockLevel.store_id).with_for_update()
-    for level in await session.scalars(levels):
+    """Its entry is new or another one: every store that has a place for it says what it offers.  Nobody is waited for: where a
+    place is being worked on, all say it once more in a moment."""
+    places = select(StockLevel).where(StockLevel.part_no == part.part_no)
+    known = await session.scalar(select(func.count()).select_from(places.subquery()))
+    free = (await session.scalars(places.with_for_update(skip_locked=True))).all()
+    part.offer_at = None if len(free) == known else clock.now() + OFFER_AGAIN
+    for level in free:
         announce(session, level.offer(part))
 
 

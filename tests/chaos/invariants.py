@@ -155,8 +155,12 @@ accounts_sum = in_sql(
     "accounts_sum",
     "reception",
     "SELECT count(*) FROM invoices",
-    """SELECT a.customer_id, a.owed_fen, i.owed FROM customer_accounts a FULL JOIN (
-            SELECT customer_id, sum(on_account_fen) AS owed FROM invoices GROUP BY 1) i USING (customer_id)
+    """WITH RECURSIVE file AS (
+            SELECT id, id AS holds FROM customers WHERE merged_into IS NULL
+            UNION ALL SELECT c.id, file.holds FROM customers c JOIN file ON c.merged_into = file.id)
+       SELECT a.customer_id, a.owed_fen, i.owed FROM customer_accounts a FULL JOIN (
+            SELECT file.holds AS customer_id, sum(on_account_fen) AS owed
+              FROM invoices JOIN file ON file.id = invoices.customer_id GROUP BY 1) i USING (customer_id)
        WHERE coalesce(a.owed_fen, 0) <> coalesce(i.owed, 0)""",
 )
 members_ledger = in_sql("members_ledger", "reception", "SELECT count(*) FROM payments", DIFFERENCES)

@@ -55,6 +55,16 @@ async def test_the_newest_word_wins_for_each_line_and_for_the_promise(database: 
     assert car["promised_at"] == PROMISED + timedelta(hours=2)
 
 
+async def test_a_car_whose_order_was_called_off_has_left_the_board(database: Database) -> None:
+    """C3, W1."""
+    stay = AStay()
+    facts = [stay.checked_in(), stay.authorised(2), stay.reserved(1), stay.without_work(), stay.cancelled()]
+    state = await every_order_leads_to_one_state(
+        facts, service="console", hears=HEARS, database=database, metadata=Base.metadata, ignoring=MOVES
+    )
+    assert [car["stage"] for car in state["cars"] if car["id"] == stay.ro_id] == ["cancelled"]
+
+
 async def test_a_vehicle_is_known_by_its_newest_plate(database: Database) -> None:
     """R2."""
     stay = AStay()

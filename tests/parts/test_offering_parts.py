@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from services.parts.app import app
 from services.parts.domain import StockLevel
@@ -140,3 +140,28 @@ async def test_a_part_that_the_catalogue_does_not_know_is_not_offered(database: 
     unknown = f"P-{new_id().hex[-12:]}"
     await wanted(database, unknown, 1_000)
     assert await offers(database, unknown) == []
+
+
+async def test_who_tells_new_prices_waits_for_nobody_who_reserves(
+    counter: httpx.AsyncClient, database: Database, part_no: str
+) -> None:
+    """Whoever works on two shelves gets both while their prices change; the shelf that was busy is told of a moment later."""
+    other = f"{part_no}-2"
+    added = await counter.post(f"/stores/{STORE}/parts", json=ENTRY | {"part_no": other, "list_price_fen": 1}, headers=once())
+    assert added.status_code == 201
+    first, second = sorted((part_no, other))
+    await offers(database, part_no)
+    for changed in (second, first):
+        version = (await counter.get(f"/parts/{changed}")).json()["version"]
+        entry = ENTRY | {"list_price_fen": 77_700}
+        manager = called_by("store_manager") | once() | seen(version)
+        assert (await counter.post(f"/parts/{changed}/entry", json=entry, headers=manager)).status_code == 200
+    shelf = select(StockLevel).where(StockLevel.store_id == STORE).with_for_update()
+    async with database.hearing.begin() as session:
+        await session.execute(shelf.where(StockLevel.part_no == first))
+        with clock.stopped(clock.now() + timedelta(minutes=1)):
+            assert await Schedule("parts", [DUE[0]], database, settings()).pass_over(DUE[0]) >= 2
+        await session.execute(shelf.where(StockLevel.part_no == second))
+    with clock.stopped(clock.now() + timedelta(minutes=2)):
+        said = [(await offers(database, part))[-1]["list_price_fen"] for part in (first, second)]
+    assert said == [77_700, 77_700]

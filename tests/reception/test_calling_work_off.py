@@ -10,7 +10,7 @@ from shared import clock
 from tests.reception.appointments import agree, capacity, free, wish
 from tests.reception.counter import Counter, Told
 from tests.reception.test_deciding_line_by_line import AGREED, agreed, an_estimate, put_off
-from tests.reception.words import dispatched, issued, labour, part
+from tests.reception.words import a_walk_around, an_inquiry, dispatched, issued, labour, part
 
 BECAUSE = {"reason_code": "too_expensive"}
 BRAKES = labour("brakes", op_code="BRAKES")
@@ -67,9 +67,9 @@ async def test_what_was_begun_is_settled_and_not_called_off(counter: Counter) ->
     await counter.hear(issued(UUID(pads["id"]), UUID(taken["id"]), 1))
     assert (await refused(counter, taken))["parameters"]["ro_line_ids"] == [pads["id"]]
     done = await counter.a_finished_order()
-    assert (await refused(counter, done))["code"] == "line_begun"
+    assert (await refused(counter, done))["code"] == "illegal_transition"
     gone = await counter.delivered(await counter.a_finished_order())
-    assert (await refused(counter, gone))["code"] == "line_begun"
+    assert (await refused(counter, gone))["code"] == "illegal_transition"
 
 
 async def test_a_deposit_goes_back_before_the_car_does(counter: Counter) -> None:
@@ -100,6 +100,43 @@ async def test_the_hours_of_a_car_that_goes_home_are_free_again(counter: Counter
     assert (await free(counter, tomorrow.date()))["free_hours_milli"] == 8_000
     assert await counter.said("appointment_cancelled", booked["id"]) == []
     await agree(counter, (tomorrow.date(),))
+
+
+async def test_what_is_open_from_an_earlier_visit_is_not_put_off_twice(counter: Counter) -> None:
+    """W4: estimated again and called off again, it is the same piece of work."""
+    order, estimate = await an_estimate(counter, BRAKES, labour("wash", op_code="WASH"))
+    ids = {line["op_code"]: line["id"] for line in estimate["lines"]}
+    no = [{"line_id": ids["BRAKES"], "decision": "deferred", "reason_code": "later"}]
+    await agreed(counter, order, estimate, decisions=no)
+    later = await counter.a_check_in_of(order["vehicle"])
+    path = f"/repair-orders/{later['id']}"
+    both = {"lines": [BRAKES, labour("polish", op_code="POLISH")]}
+    await called_off(
+        counter, later | await counter.made(f"{path}/estimates", both, version=later["etag"]) | {"id": later["id"]}
+    )
+    assert sorted(item["code"] for item in await put_off(counter, order["vehicle_id"])) == ["BRAKES", "POLISH"]
+
+
+async def test_what_the_house_does_not_do_to_its_own_car_is_no_advice_to_the_buyer(counter: Counter) -> None:
+    """R12: a called-off pre-delivery inspection leaves nothing on the car."""
+    order = await counter.a_check_in(order_kind="pdi")
+    body = {"lines": [labour("pdi", op_code="PDI-1", payer="internal")]}
+    estimate = await counter.made(f"/repair-orders/{order['id']}/estimates", body, version=order["etag"])
+    await called_off(counter, estimate | {"id": order["id"]})
+    assert await put_off(counter, order["vehicle_id"]) == []
+
+
+async def test_work_that_is_heard_of_too_late_is_noticed(counter: Counter) -> None:
+    """C3: the parts were handed out while the customer called off; somebody must see to it."""
+    order = await counter.an_authorised_order()
+    pads = next(line for line in order["lines"] if line["kind"] == "part")
+    gone = await called_off(counter, order, approval_id=await counter.approved(await refused(counter, order)))
+    assert gone["spent_at"] is None
+    for _ in range(2):
+        await counter.hear(issued(UUID(pads["id"]), UUID(order["id"]), 1))
+    noticed = (await counter.get("/repair-orders", spent_though_cancelled="true", limit=200)).json()["items"]
+    assert [each["version"] - gone["version"] for each in noticed if each["id"] == order["id"]] == [1]
+    assert all(each["state"] == "cancelled" and each["spent_at"] for each in noticed)
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -134,7 +171,10 @@ async def test_work_put_off_before_is_open_again_when_it_is_called_off(counter: 
         ("cancellation", BECAUSE, "illegal_transition"),
         ("promise", {"promised_at": "2099-12-01T00:00:00Z", "reason_code": "x"}, "illegal_transition"),
         ("estimates", {"lines": [labour("brakes")]}, "illegal_transition"),
-        ("deposits", {"method": "cash", "amount_fen": 1}, "already_settled"),
+        ("deposits", {"method": "cash", "amount_fen": 1}, "order_cancelled"),
+        ("inquiry", an_inquiry(), "order_cancelled"),
+        ("walk-around", a_walk_around(), "order_cancelled"),
+        ("waiting", {"waits": True}, "order_cancelled"),
         ("dispute-notes", {"words": "划痕不是我的"}, "order_cancelled"),
         ("settlement", None, "illegal_transition"),
         ("delivery", {}, "illegal_transition"),

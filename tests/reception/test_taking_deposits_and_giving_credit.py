@@ -1,7 +1,9 @@
 """Money before the bill, fleets on account with a limit, and what the day brought."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,8 @@ from tests.databases import as_role
 from tests.reception.counter import Counter, Told
 from tests.reception.words import NOON, labour, part
 from tests.stack import Stack
+
+MERGED_DEBTS: str = import_module("services.reception.migrations.versions.0014_merged_debts").MERGED_DEBTS
 
 
 async def a_fleet(counter: Counter, **terms: Any) -> Told:
@@ -85,6 +89,24 @@ async def test_two_files_of_one_customer_owe_together(counter: Counter) -> None:
     await counter.made(f"/invoices/{old['id']}/payments", {"method": "transfer", "amount_fen": 24_000}, version=2)
     _, answer = await on_account(counter, merged)
     assert answer.status_code == 201, "there is room again"
+
+
+async def test_debts_of_files_that_were_merged_before_an_upgrade_can_be_paid(counter: Counter, stack: Stack) -> None:
+    """R8: the release before left them on the files that were given up, of which one was merged twice."""
+    first, second, holds = [await a_fleet(counter, credit_limit_fen=90_000) for _ in range(3)]
+    old, _ = await on_account(counter, first)
+    await on_account(counter, second)
+    await on_account(counter, holds)
+    for given_up, into in ((first, second), (second, holds)):
+        await counter.change(f"/customers/{given_up['id']}/merge", {"into_customer_id": into["id"]}, "store_manager")
+    async with as_role("reception_owner", "reception", stack.settings) as owner:
+        for file in (first, second, holds):
+            await owner.execute("UPDATE customer_accounts SET owed_fen = 24000 WHERE customer_id = $1", UUID(file["id"]))
+        await owner.execute(MERGED_DEBTS)
+        owed = {str(row["customer_id"]): row["owed_fen"] for row in await owner.fetch("SELECT * FROM customer_accounts")}
+    assert [owed[file["id"]] for file in (first, second, holds)] == [0, 0, 72_000]
+    paid = await counter.made(f"/invoices/{old['id']}/payments", {"method": "transfer", "amount_fen": 24_000}, version=2)
+    assert paid["open_fen"] == 0
 
 
 async def test_a_deposit_counts_for_the_bill_and_the_rest_goes_back(counter: Counter) -> None:

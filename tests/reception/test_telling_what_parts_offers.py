@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 import pytest
 from sqlalchemy import text
 
-from services.reception.domain import Base
+from services.reception.domain import Base, PartOffer
 from services.reception.inbox import HEARS
+from services.reception.queries.offers import offers
 from shared import clock
 from shared.database import Database, new_id
 from shared.events import About
@@ -55,6 +56,14 @@ async def test_the_advisor_sees_while_the_customer_waits_whether_the_parts_are_t
     assert (await counter.get(f"{path}/part-availability", store="sh02")).status_code == 404
 
 
+async def test_what_is_agreed_is_reserved_and_asked_for_no_more(counter: Counter, pads: str) -> None:
+    """R5, P2: the order's own reservation does not count against it."""
+    await counter.hear(offered(pads, 1_000))
+    order = await counter.an_authorised_order(labour("a"), part("a", part_no=pads))
+    await counter.hear(offered(pads, 0, 2))
+    assert (await counter.get(f"/repair-orders/{order['id']}/part-availability")).json()["items"] == []
+
+
 async def test_parts_are_found_by_number_and_by_name_in_the_own_store(counter: Counter, pads: str) -> None:
     """R5: with price and what lies free."""
     await counter.hear(offered(pads, 1_000), offered(f"{pads}-2", 0, name_zh=f"后刹车片{pads}", list_price_fen=None),
@@ -99,10 +108,8 @@ async def test_finding_a_part_reads_its_page_from_an_index(database: Database) -
             """)
         )
         await session.execute(text("ANALYZE part_offers"))
-        plan = await session.execute(
-            text("""
-                EXPLAIN SELECT * FROM part_offers WHERE store_id = 'hz01' AND part_no IS NOT NULL ORDER BY part_no LIMIT 51
-            """)
-        )
+        page = offers("hz01", None, None).order_by(PartOffer.part_no).limit(51)
+        asked = page.compile((await session.connection()).sync_engine, compile_kwargs={"literal_binds": True})
+        plan = await session.execute(text(f"EXPLAIN {asked}"))
         assert "ix_part_offers_part_no" in "".join(row[0] for row in plan)
         await session.rollback()

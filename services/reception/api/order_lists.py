@@ -40,6 +40,7 @@ class OrdersWanted(BaseModel):
     opened_until: Day | None = None
     promised_before: Moment | None = None
     waiting_too_long: bool | None = None
+    spent_though_cancelled: bool | None = None
 
     @property
     def by_person(self) -> bool:

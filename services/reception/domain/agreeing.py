@@ -14,7 +14,7 @@ from services.reception.domain.estimates import Estimate, EstimateLine
 from services.reception.domain.kinds import refuse_payers
 from services.reception.domain.lines import PricedLine
 from services.reception.domain.progress import LineProgress
-from services.reception.domain.receiving import ENDED, ReceivedCar
+from services.reception.domain.receiving import ENDED, OPEN, ReceivedCar
 from shared import clock
 from shared.database import new_id
 from shared.events.reception import PromiseChanged, RepairOrderCancelled, WorkAuthorised
@@ -127,6 +127,8 @@ class AgreedWork(ReceivedCar):
 
         Refused: `illegal_transition` once the work is complete, `line_begun` (take the other lines back and settle what was
         done), `deposit_held` while money of the customer's is here (C3)."""
+        if self.state not in (*OPEN, "authorised"):
+            raise Refused("illegal_transition", "This step is not possible now.", state=self.state, wanted="cancelled")
         self.refuse_begun(lines, progress)
         if deposits_fen:
             raise Refused("deposit_held", "Give the deposit back first.", left_fen=deposits_fen)

@@ -19,6 +19,7 @@ from shared import clock
 from shared.events.reception import VehicleCheckedIn, VehicleDelivered
 from shared.refusal import Refused
 
+SPENT = text("spent_at IS NOT NULL")
 WAITED_FOR = text("long_wait_at IS NOT NULL AND delivered_at IS NULL")
 
 
@@ -29,6 +30,7 @@ class RepairOrder(AgreedWork, Base):
     __table_args__ = (
         Index("ix_repair_orders_store", "store_id", "id"),
         Index("ix_repair_orders_store_state", "store_id", "state", "id"),
+        Index("ix_repair_orders_spent", "store_id", "id", postgresql_where=SPENT),
         Index("ix_repair_orders_waiting", "store_id", "id", postgresql_where=WAITED_FOR),
         Index("ix_repair_orders_store_advisor", "store_id", "advisor", "id"),
         Index("ix_repair_orders_store_kind", "store_id", "order_kind", "id"),
@@ -57,6 +59,9 @@ class RepairOrder(AgreedWork, Base):
         }
     )
 
+    spent_at: Mapped[datetime | None]
+    """When it was heard that work was done, or parts were issued, for an order that had been called off: somebody must see to
+    it, the parts go back, the work is billed by an order of its own."""
     comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
     """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
     advisor: Mapped[str]
@@ -99,6 +104,12 @@ class RepairOrder(AgreedWork, Base):
             appointment_id=self.appointment_id,
             order_kind=self.order_kind,
         )
+
+    def note_spending(self, line: LineProgress) -> None:
+        """What was called off had been begun, as is heard only now."""
+        if self.state == "cancelled" and line.finished and self.spent_at is None:
+            self.spent_at = clock.now()
+            self.version += 1
 
     def follow(self, lines: Sequence[RepairOrderLine], progress: Mapping[UUID, LineProgress]) -> None:
         """The work is complete with the last job and part, and is not when something newer was heard, until there is a bill."""

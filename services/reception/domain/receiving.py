@@ -181,11 +181,16 @@ class ReceivedCar(Aggregate, Stated):
         return self.state not in ENDED and self.long_wait_at is not None and self.long_wait_at <= clock.now()
 
     def _still_open(self) -> None:
+        self.refuse_called_off()
         if self.state not in OPEN:
             raise Refused("already_authorised", "The customer has agreed: what was received stays as it was.", state=self.state)
 
-    def _still_here(self) -> None:
+    def refuse_called_off(self) -> None:
+        """Refused('order_cancelled')."""
         if self.state == "cancelled":
             raise Refused("order_cancelled", "The order was called off.")
+
+    def _still_here(self) -> None:
+        self.refuse_called_off()
         if self.state == "delivered":
             raise Refused("already_delivered", "The car has left.")

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.cancellations import CancelLine, CancelOrder
-from services.reception.domain import Deposit, Estimate, PricedLine, RepairOrder
+from services.reception.domain import DeferredItem, Deposit, Estimate, PricedLine, RepairOrder
 from services.reception.domain.decisions import put_off
+from services.reception.domain.kinds import is_internal
 from services.reception.handlers.appointments import call_off
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import reopen_deferred
@@ -44,8 +45,10 @@ async def cancel_order(ro_id: UUID, command: CancelOrder, session: AsyncSession)
     announce(session, said)
     if order.appointment_id is not None:
         await call_off(order.appointment_id, command.reason_code, session)
-    open_again = await reopen_deferred(order, lines, session)
-    session.add_all(put_off(proposed, open_again, order.vehicle_id, order.customer_id, command.reason_code))
+    await reopen_deferred(order, lines, session)
+    if not is_internal(order.order_kind):
+        still_open = {item.code for item in await session.scalars(DeferredItem.open_of(order.vehicle_id))}
+        session.add_all(put_off(proposed, still_open, order.vehicle_id, order.customer_id, command.reason_code))
     await keep_visit(order, session, [])
     tell_customer(order, "cancelled", session)
     return order

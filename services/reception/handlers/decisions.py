@@ -67,14 +67,12 @@ def proof_of(
     )
 
 
-async def reopen_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], session: AsyncSession) -> set[str]:
-    """What was put off on an earlier visit and was to be done with these lines is open again; its codes."""
+async def reopen_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], session: AsyncSession) -> None:
+    """What was put off on an earlier visit and was to be done with these lines is open again."""
     codes = {line.code for line in lines}
     closed = select(DeferredItem).where(DeferredItem.done_ro_id == order.id, DeferredItem.code.in_(codes))
-    items = (await session.scalars(closed.order_by(DeferredItem.id).with_for_update())).all()
-    for item in items:
+    for item in await session.scalars(closed.order_by(DeferredItem.id).with_for_update()):
         item.reopen()
-    return {item.code for item in items}
 
 
 async def close_deferred(order: RepairOrder, lines: Sequence[RepairOrderLine], session: AsyncSession) -> None:

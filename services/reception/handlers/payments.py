@@ -18,6 +18,7 @@ REFUND = "refund"
 async def take_deposit(ro_id: UUID, command: TakeDeposit, session: AsyncSession) -> Deposit:
     """Take money for an order before its bill.  Refused('already_settled') once there is one."""
     order = await session.get_one(RepairOrder, ro_id)
+    order.refuse_called_off()
     if order.state not in ("draft", "estimated", "authorised", "work_complete"):
         raise Refused("already_settled", "Deposits are taken before the bill.", state=order.state)
     deposit = Deposit(id=new_id(), store_id=order.store_id, ro_id=order.id, **command.model_dump())

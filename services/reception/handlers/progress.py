@@ -15,6 +15,8 @@ async def note_stage(event: Told, session: AsyncSession) -> None:
     line.tell(event)
     session.add(TimelineEntry.told(event))
     order = await session.get(RepairOrder, event.ro_id)
+    if order is not None:
+        order.note_spending(line)
     if order is not None and line.finished != (order.state == "work_complete"):  # other stages move no order
         order.follow(*await lines_and_progress(order.id, session))
         await keep_visit(order, session)

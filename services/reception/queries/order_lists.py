@@ -35,6 +35,7 @@ def orders(
     opened_until: date | None = None,
     promised_before: datetime | None = None,
     waiting_too_long: bool | None = None,
+    spent_though_cancelled: bool | None = None,
 ) -> tuple[Select[RepairOrder], list[InstrumentedAttribute[Any]]]:
     """Repair orders that fit all given filters, of the stores `within`; and the keys by which they are paged: what a range is
     asked of stands first, so that the index of the range is the order of the list."""
@@ -71,6 +72,8 @@ def orders(
             RepairOrder.long_wait_at <= clock.now(),
         )
         wanted.append(too_long if waiting_too_long else not_(too_long))
+    if spent_though_cancelled is not None:
+        wanted.append(RepairOrder.spent_at.is_not(None) if spent_though_cancelled else RepairOrder.spent_at.is_(None))
     keys: list[InstrumentedAttribute[Any]] = [RepairOrder.id]
     if promised_before is not None:
         keys.insert(0, RepairOrder.promised_at)
