@@ -3,7 +3,7 @@
 Appointment 预约 · no-show 爽约 · walk-in 散客 · repair order (RO) 维修工单 · service advisor 服务顾问 · check-in 接车 ·
 inquiry sheet 问诊单 · walk-around 环车检查 · estimate 估价单 · authorisation 客户授权 · supplement 增项 ·
 deferred work 暂缓项目 · labour operation 工时项目 · price list 价目表 · package 套餐 · public menu 收费公示 ·
-sublet work 外加工 · agency service 代办 · payer 付款方 (自费/保修/保险/内部) · settlement 结算 ·
+part offer 配件报价 · sublet work 外加工 · agency service 代办 · payer 付款方 (自费/保修/保险/内部) · settlement 结算 ·
 invoice 结算单 · credit note 红字 · deposit 订金 · on account 挂账 · delivery 交车 · called off 取消 · rescue 救援 ·
 internal work 内部工单: PDI 售前检测, first maintenance 首保, reconditioning 整备 · comeback 外返 · four eyes 双人复核.
 Member 会员 · stored value 储值 · points 积分 · package card 套餐卡 · voucher 代金券 · breakage 沉淀.
