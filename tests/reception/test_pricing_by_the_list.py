@@ -246,6 +246,23 @@ async def test_another_payer_pays_by_another_list(counter: Counter) -> None:
     ]  # fmt: skip
 
 
+async def test_another_payer_of_what_has_no_list_price_pays_as_before(counter: Counter) -> None:
+    """C5: a part that parts offers without a price; and hours that were granted are not asked for again."""
+    oil, operation = f"OIL-{new_id().hex[-8:]}", await a_listed_operation(counter)
+    await counter.hear(offered(oil, 1_000, list_price_fen=None))
+    order = await counter.walked_around(await counter.a_check_in())
+    lines = [listed(operation, flat_hours_milli=400), part("a", part_no=oil)]
+    refused = (await estimated(counter, order, *lines)).json()
+    approval = (await granted(counter, refused, "group_manager")).json()
+    answer = await estimated(counter, order, *lines, approval_id=approval["id"])
+    path, version = f"/repair-orders/{order['id']}", int(answer.headers["etag"].strip('"'))
+    order = await counter.made(f"{path}/authorisation", AGREED, version=version)
+    body = {"payers": shares({"internal": 10_000}), "reason_code": "goodwill"}
+    for line in order["lines"]:
+        order = await counter.made(f"{path}/lines/{line['id']}/payers", body, version=order["etag"])
+    assert order["sheet"]["total_fen"] == 12_000 + 45_500
+
+
 async def test_what_the_workshop_found_is_priced_by_the_same_list(counter: Counter) -> None:
     """R5, W4: with the same limits."""
     operation = await a_listed_operation(counter, name_zh="更换制动盘")

@@ -51,7 +51,7 @@ async def switch_payers(
     payers = [payer.model_dump() for payer in command.payers]
     price = await _price_for(order, line, payers, command.unit_price_fen, session)
     change = order.switch_payers(line, payers, command.deductible_fen, price, command.reason_code)
-    if price:
+    if command.unit_price_fen is not None:
         await agree_on_prices(order, [line], roles, command, session)
     session.add(change)
     announce(session, order.authorised_work(lines))
@@ -66,7 +66,8 @@ async def _price_for(
     empty: as before."""
     prices = await price_list_for(order, [line.code], session)
     found = prices.find(line.kind, line.code, payers)
-    if given_fen is None and (found is None or decisive_payer(payers) == decisive_payer(line.payers)):
+    unlisted = found is None or found.unit_price_fen is None
+    if given_fen is None and (unlisted or decisive_payer(payers) == decisive_payer(line.payers)):
         return {}
     return prices.price("body", found, given_fen, None)
 
