@@ -125,6 +125,14 @@ class Desk:
         await advisor.until(f"{path} to be finished", lambda: advisor.may(f"{path}/settlement", None, *unfinished, on=path))
         return list((await self.store.cashier.ask(f"{path}/invoices"))["items"])
 
+    async def bill(self, order: Json) -> None:
+        """All work is done, the bill is paid by card and signed."""
+        await self.repair(order)
+        for invoice in await self.settle(order):
+            if invoice["payer"] == "customer":
+                await self.pay(invoice)
+        await self.sign(order)
+
     async def pay(self, invoice: Json, method: str = "card", amount_fen: int | None = None, **more: Any) -> Json:
         path = f"/invoices/{invoice['id']}"
         told = {"method": method, "amount_fen": invoice["amount_fen"] if amount_fen is None else amount_fen, **more}

@@ -198,10 +198,7 @@ async def test_the_key_goes_to_a_delegate_and_follow_up_calls(desk: Desk) -> Non
     """R9, F1: old parts offered, next service told by date and km; the survey opens."""
     order = await desk.a_car()
     agreed = await desk.agree(order, labour("detailing-wash"))
-    await desk.repair(agreed)
-    for invoice in await desk.settle(agreed):
-        await desk.pay(invoice)
-    await desk.sign(order)
+    await desk.bill(agreed)
     delegate = {"handed_to": "周强", "relation": "family", "identity_document": "身份证", "identity_tail": "123X",
                 "old_parts": "declined", "washed": True, "covers_removed": True}  # fmt: skip
     with pytest.raises(Refusal, match="pickup_not_signed"):
@@ -260,11 +257,7 @@ async def test_the_house_repairs_its_own_car_and_asks_nobody_how_it_was(desk: De
     gone = await desk.deliver(order)
     assert (gone["state"], gone["order_kind"]) == ("delivered", "pdi")
     later = await desk.a_car()
-    done = await desk.agree(later, labour("detailing-wash"))
-    await desk.repair(done)
-    for invoice in await desk.settle(done):
-        await desk.pay(invoice)
-    await desk.sign(later)
+    await desk.bill(await desk.agree(later, labour("detailing-wash")))
     await desk.deliver(later)
     await survey_of(desk, later)  # facts of one store's queue are heard in turn: the earlier one was heard, too
     found = await desk.store.caller.ask("/surveys", store_id=STORE, limit=200)
