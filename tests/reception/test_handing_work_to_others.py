@@ -212,3 +212,18 @@ async def test_a_service_that_cannot_be_meant_is_refused(counter: Counter, line:
     answer = await counter.post(f"/repair-orders/{order['id']}/estimates", {"lines": [line]}, version=order["etag"])
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert (await counter.get(f"/repair-orders/{order['id']}")).json()["state"] == "draft"
+
+
+@pytest.mark.parametrize("line", [sublet(payers=shares({"warranty": 10_000})), agency(payers=shares({"warranty": 10_000}))])
+async def test_the_maker_is_not_billed_for_what_nobody_claims(counter: Counter, line: Told) -> None:
+    """C1: claims follows jobs and parts; neither at once nor by a later switch of payers."""
+    order = await counter.walked_around(await counter.a_check_in())
+    path = f"/repair-orders/{order['id']}"
+    answer = await counter.post(f"{path}/estimates", {"lines": [line]}, version=order["etag"])
+    assert (answer.status_code, answer.json()["code"]) == (422, "payer_not_for_services")
+    estimate = await counter.made(f"{path}/estimates", {"lines": [line | {"payers": shares(None)}]}, version=order["etag"])
+    agreed = await counter.made(f"{path}/authorisation", AGREED, version=estimate["etag"])
+    switch = {"payers": shares({"warranty": 10_000}), "reason_code": "under_warranty"}
+    where = f"{path}/lines/{agreed['lines'][0]['id']}/payers"
+    answer = await counter.post(where, switch, version=agreed["etag"])
+    assert (answer.status_code, answer.json()["code"]) == (422, "payer_not_for_services")

@@ -111,7 +111,7 @@ class PricedLine(Effect, OfStore):
 
     def price(self) -> None:
         """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
-        `payer_repeated`, `amount_too_large`."""
+        `payer_repeated`, `payer_not_for_services`, `amount_too_large`."""
         self._check_payers()
         quantity = self.flat_hours_milli if self.kind == "labour" else self.quantity_milli
         self.amount_fen = self.unit_price_fen if self.is_service else amount_of(quantity or 0, self.unit_price_fen)
@@ -128,6 +128,9 @@ class PricedLine(Effect, OfStore):
             raise self._invalid("payers", "payer_shares_wrong", "The payers' shares must add up to 10,000.")
         if len({share["payer"] for share in self.payers}) != len(shares):
             raise self._invalid("payers", "payer_repeated", "Each payer is named once.")
+        if self.is_service and any(share["payer"] == "warranty" for share in self.payers):
+            detail = "The maker is claimed for jobs and parts only; let the house pay."
+            raise self._invalid("payers", "payer_not_for_services", detail)
 
     def _invalid(self, field: str, code: str, detail: str) -> Invalid:
         return Invalid(f"{self.place}.{field}", code, detail)
