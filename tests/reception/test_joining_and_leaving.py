@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from services.reception.queries.ledger import differences
 from shared import clock
 from tests.reception import members
 from tests.reception.appointments import fall_due
 from tests.reception.counter import Counter, Told
-from tests.reception.members import NEVER, a_bill, a_member, does, goes_back, now, pays, tries
+from tests.reception.members import NEVER, a_bill, a_member, approved, does, goes_back, now, pays, tries
 from tests.reception.words import labour
 from tests.shared.turnstile import until
 
@@ -153,3 +154,26 @@ async def test_nobody_leaves_money_behind(counter: Counter) -> None:
     refusal = await members.asks(counter, member, "refunds", refund)
     done = await does(counter, member, "refunds", refund | {"approval_id": await counter.approved(refusal.json())})
     assert done["principal_fen"] == 0
+
+
+async def test_points_that_come_back_after_their_bill_was_credited_can_lapse(counter: Counter) -> None:
+    """R14: they make up for what is short, which the statement shows; the membership can end and what expires can lapse."""
+    member = await a_member(counter)
+    bill, other = [await a_bill(counter, member["customer"]) for _ in range(2)]
+    await pays(counter, bill, method="cash", amount_fen=24_000)
+    paid = await pays(counter, other, method="points", amount_fen=240)
+    before = await now(counter, member)
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", {"reason_code": "goodwill"})
+    held = await now(counter, member)
+    assert (held["points"], held["points_short"], held["version"] > before["version"]) == (0, 240, True)
+    [newest, *_] = (await counter.get(f"/members/{member['id']}/statement")).json()["items"]
+    assert (newest["kind"], newest["short"]) == ("points_taken_back", 240)
+    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_expense", 240), ("points_short", -240)]
+    await goes_back(counter, other, paid["payments"][0], 240)
+    held = await now(counter, member)
+    assert (held["points"], held["points_short"]) == (0, 0)
+    async with counter.database.hearing.begin() as session:
+        assert await differences(session) == []
+    with clock.stopped(clock.now() + timedelta(days=400)):
+        await fall_due(counter, "expire_holdings")
+    assert (await does(counter, member, "ending", {"reason": "moves away"}))["ended_at"] is not None

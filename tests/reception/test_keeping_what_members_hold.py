@@ -3,6 +3,7 @@
 from collections import Counter as Sums
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -143,6 +144,28 @@ def test_every_unit_sums_to_zero_whatever_happens(steps: list[tuple[int, tuple[o
         assert story.purse.member.points_short >= 0
 
 
+def follows(purse: Purse, bill: UUID, wanted: int) -> tuple[Transfer, Transfer]:
+    """What the purse books when a bill, all paid, brings that many points."""
+    earned, lost = a_movement(purse, "points_earned"), a_movement(purse, "points_taken_back")
+    purse.follow_points(bill, wanted, may_earn=True, terms=TERMS, earned=earned, lost=lost)
+    return earned, lost
+
+
+def pays_by_points(purse: Purse, amount_fen: int) -> Transfer:
+    used = a_movement(purse, method="points")
+    purse.pay_by_points(amount_fen, TERMS, used)
+    return used
+
+
+def sides(transfer: Transfer) -> dict[str, int]:
+    """What a movement came to, by account and unit."""
+    transfer.refuse_unbalanced()
+    found = Sums[str]()
+    for leg in transfer.legs:
+        found[f"{leg.account} {leg.unit}"] += leg.amount
+    return dict(found)
+
+
 def test_nothing_comes_out_of_nothing() -> None:
     purse = a_purse()
     transfer = a_movement(purse)
@@ -185,28 +208,72 @@ def test_what_was_spent_stays_short_and_the_next_points_make_up_for_it() -> None
     """R14: points of a credited bill never make a balance negative."""
     purse = a_purse()
     bill, other = new_id(), new_id()
-
-    def follow(which: object, wanted: int) -> tuple[Transfer, Transfer]:
-        earned, lost = a_movement(purse), a_movement(purse)
-        purse.follow_points(which, wanted, may_earn=True, terms=TERMS, earned=earned, lost=lost)  # type: ignore[arg-type]
-        return earned, lost
-
-    follow(bill, 100)
-    purse.pay_by_points(80, TERMS, a_movement(purse))
-    _, lost = follow(bill, 0)
+    follows(purse, bill, 100)
+    pays_by_points(purse, 80)
+    _, lost = follows(purse, bill, 0)
     assert (purse.held("points"), lost.short, purse.member.points_short) == (0, 40, 40)
-    follow(other, 90)
+    follows(purse, other, 90)
     assert (purse.held("points"), purse.member.points_short) == (50, 0)
+
+
+def test_points_that_come_back_first_make_up_for_what_is_short() -> None:
+    """R14: the bill that brought the points is credited before the bill that they paid."""
+    purse = a_purse()
+    bill = new_id()
+    follows(purse, bill, 100)
+    used = pays_by_points(purse, 80)
+    follows(purse, bill, 0)
+    assert (purse.held("points"), purse.member.points_short) == (0, 40)
+    part, rest = a_movement(purse, "give_back"), a_movement(purse, "give_back")
+    purse.give_back(used, 80, 0, 30, part)
+    assert (purse.held("points"), purse.member.points_short, sides(part)) == (
+        0, 25, {"redeemed points": -15, "points_short points": 15, "redeemed fen": -30, "points_expense fen": 30},
+    )  # fmt: skip
+    purse.give_back(used, 80, 30, 50, rest)
+    assert (purse.held("points"), purse.member.points_short) == (0, 0)
+    with clock.stopped(NOON + timedelta(days=61)):
+        assert purse.lapsing() == []
+
+
+def test_points_that_come_back_to_a_lot_that_was_taken_back_stand_in_a_new_one() -> None:
+    """R14: the take-back drew on another bill's points; what comes back expires when it would have."""
+    purse = a_purse()
+    bill, other = new_id(), new_id()
+    follows(purse, bill, 100)
+    used = pays_by_points(purse, 200)
+    with clock.stopped(NOON + timedelta(days=10)):
+        follows(purse, other, 100)
+        follows(purse, bill, 0)
+        assert (purse.held("points"), purse.member.points_short) == (0, 0)
+        purse.give_back(used, 200, 0, 200, a_movement(purse, "give_back"))
+        [back] = purse.lots("points")
+    assert (back.balance, back.expires_at, back.source_id) == (100, NOON + timedelta(days=60), None)
+    with clock.stopped(NOON + timedelta(days=61)):
+        assert purse.lapsing() == [back]
+        purse.lapse(purse.lapsing(), a_movement(purse))
+    assert follows(purse, bill, 0)[1].legs == []
+
+
+def test_what_is_short_can_be_seen_in_the_movement() -> None:
+    """R14: also where nothing was left to take, and where new points are wholly used up by it."""
+    purse = a_purse()
+    bill, other = new_id(), new_id()
+    follows(purse, bill, 100)
+    pays_by_points(purse, 200)
+    _, lost = follows(purse, bill, 0)
+    assert (lost.short, sides(lost)) == (100, {"points_short points": -100, "points_expense points": 100})
+    earned, _ = follows(purse, other, 60)
+    assert (purse.member.points_short, sides(earned)) == (40, {"points_short points": 60, "points_expense points": -60})
+    assert purse.lots("points") == []
 
 
 def test_points_that_lapsed_are_not_taken_back_again() -> None:
     purse = a_purse()
     bill = new_id()
-    purse.follow_points(bill, 100, may_earn=True, terms=TERMS, earned=a_movement(purse), lost=a_movement(purse))
+    follows(purse, bill, 100)
     with clock.stopped(NOON + timedelta(days=61)):
         purse.lapse(purse.lapsing(), a_movement(purse))
-        lost = a_movement(purse)
-        purse.follow_points(bill, 30, may_earn=True, terms=TERMS, earned=a_movement(purse), lost=lost)
+        _, lost = follows(purse, bill, 30)
     assert (lost.legs, lost.short, purse.member.points_short) == ([], 0, 0)
 
 

@@ -90,6 +90,11 @@ class Holding(Effect, Base):
         """What expires first is used first, then what was given first."""
         return self.expires_at is None, self.expires_at or self.given_at, self.id
 
+    @property
+    def room(self) -> int:
+        """How much was used of it, and may come back."""
+        return self.granted - self.balance - self.lapsed - self.taken_back
+
     def change(self, amount: int, transfer: Transfer) -> None:
         """More or less of the unit; Refused('balance_too_small')."""
         if self.balance + amount < 0:
