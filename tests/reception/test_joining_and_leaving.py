@@ -168,7 +168,7 @@ async def test_points_that_come_back_after_their_bill_was_credited_can_lapse(cou
     assert (held["points"], held["points_short"], held["version"] > before["version"]) == (0, 240, True)
     [newest, *_] = (await counter.get(f"/members/{member['id']}/statement")).json()["items"]
     assert (newest["kind"], newest["short"]) == ("points_taken_back", 240)
-    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_expense", 240), ("points_short", -240)]
+    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_short", -240), ("points_expense", 240)]
     await goes_back(counter, other, paid["payments"][0], 240)
     held = await now(counter, member)
     assert (held["points"], held["points_short"]) == (0, 0)

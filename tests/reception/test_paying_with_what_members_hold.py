@@ -306,12 +306,13 @@ async def test_the_database_takes_no_transfer_that_does_not_sum_to_zero(counter:
 
 
 async def test_whatever_does_not_agree_with_its_legs_is_found(counter: Counter) -> None:
-    """R14: a changed holding, a changed balance, a payment that nothing was taken for."""
+    """R14: a changed holding, a changed balance, points short of which nothing tells, a payment that nothing was taken for."""
     member = await a_member(counter, top_up=10_000)
     bill = await a_bill(counter, member["customer"])
     paid = await pays(counter, bill, method="stored_value", amount_fen=4_000)
     breaking = {
         "holding": "UPDATE holdings SET balance = balance - 1 WHERE member_id = :member",
+        "short": "UPDATE members SET points_short = 1 WHERE id = :member",
         "balance": "UPDATE ledger_balances SET balance = balance + 1 WHERE store_id = 'sh01' AND account = 'redeemed'",
         "payment": "UPDATE payments SET refunded_fen = 1 WHERE id = :payment",
     }

@@ -115,7 +115,7 @@ class LegView(View):
 
 class MovementView(View):
     """One movement, in whichever store it happened; the legs of each unit sum to zero.  `short`: points that were to be taken
-    back and had been spent."""
+    back and had been spent; legs of `points_short` say how they are made up for."""
 
     id: UUID
     store_id: str

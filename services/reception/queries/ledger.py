@@ -24,6 +24,11 @@ DIFFERENCES = """
                GROUP BY store_id, unit HAVING sum(balance) <> 0
     UNION ALL SELECT 'holding', h.id::text FROM holdings h LEFT JOIN lots USING (id)
                WHERE h.balance <> coalesce(lots.rest, 0) OR h.worth_fen <> coalesce(lots.worth, 0)
+    UNION ALL SELECT 'short', m.id::text FROM members m LEFT JOIN (
+                     SELECT coalesce(m.merged_into, m.id) AS id, -sum(l.amount) AS short FROM transfer_legs l
+                       JOIN transfers t ON t.id = l.transfer_id JOIN members m ON m.id = t.member_id
+                      WHERE l.account = 'points_short' GROUP BY 1) booked USING (id)
+               WHERE m.points_short <> coalesce(booked.short, 0)
     UNION ALL SELECT 'payment', p.id::text FROM payments p LEFT JOIN (
                      SELECT coalesce(r.payment_id, t.source_id) AS id, sum(l.amount) AS redeemed FROM legs l
                        JOIN transfers t ON t.id = l.transfer_id LEFT JOIN refunds r ON r.id = t.source_id
