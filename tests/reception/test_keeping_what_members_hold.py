@@ -123,7 +123,7 @@ class Story:
         self.does("expiry", lambda transfer: self.purse.lapse(self.purse.lapsing(), transfer))
 
 
-AMOUNT, PERCENT, BILL = st.integers(1, 60_000), st.integers(1, 100), st.integers(0, 2)
+AMOUNT, PERCENT, BILL = st.integers(1, 60_000), st.just(100) | st.integers(1, 100), st.integers(0, 2)
 OF_POINTS = (
     st.tuples(st.just("bill_is_paid"), BILL, st.integers(1, 900)),
     st.tuples(st.just("pays"), st.just("points"), PERCENT),
@@ -140,7 +140,7 @@ OF_ALL = (
     st.tuples(st.just("gets_refund"), AMOUNT),
 )
 LIVES = st.one_of(
-    *(st.lists(st.tuples(st.integers(0, 12), st.one_of(*steps)), max_size=40) for steps in (OF_POINTS, OF_ALL))
+    *(st.lists(st.tuples(st.integers(0, 12), st.one_of(*steps)), min_size=8, max_size=40) for steps in (OF_POINTS, OF_ALL))
 )
 
 
