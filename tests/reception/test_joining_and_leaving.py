@@ -177,3 +177,44 @@ async def test_points_that_come_back_after_their_bill_was_credited_can_lapse(cou
     with clock.stopped(clock.now() + timedelta(days=400)):
         await fall_due(counter, "expire_holdings")
     assert (await does(counter, member, "ending", {"reason": "moves away"}))["ended_at"] is not None
+
+
+async def test_only_payments_bring_the_first_points_and_nothing_what_was_paid_before_joining(counter: Counter) -> None:
+    """R14: a customer pays, joins, and then gets a credit note, a refund, and pays again what went back."""
+    customer = await counter.a_customer()
+    bill, other = [await a_bill(counter, customer) for _ in range(2)]
+    paid = await pays(counter, bill, method="cash", amount_fen=24_000)
+    await pays(counter, other, method="cash", amount_fen=10_000)
+    member = await a_member(counter, customer)
+    credit = {"reason_code": "goodwill", "lines": [{"ro_line_id": bill["lines"][0]["ro_line_id"], "amount_fen": 100}]}
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", credit)
+    await goes_back(counter, bill, paid["payments"][0], 200)
+    await pays(counter, bill, method="cash", amount_fen=100)
+    rest = {"reason_code": "goodwill", "lines": [{"ro_line_id": other["lines"][0]["ro_line_id"], "amount_fen": 14_000}]}
+    await approved(counter, f"/invoices/{other['id']}", "credit-notes", rest)
+    assert (await now(counter, member))["points"] == 0
+    third = await a_bill(counter, customer)
+    await pays(counter, third, method="cash", amount_fen=24_000)
+    assert (await now(counter, member))["points"] == 240
+
+
+async def test_a_membership_that_ends_is_settled_both_ways(counter: Counter) -> None:
+    """R14: why it ended and who said so is kept; points that are short are booked off to the house, in the statement."""
+    plain = await does(counter, await a_member(counter), "ending", {"reason": "moves to another town"})
+    assert (plain["end_reason"], plain["ended_by"]) == ("moves to another town", "user:lin.wei")
+    assert (await counter.get(f"/members/{plain['id']}/statement")).json()["items"] == []
+    member = await a_member(counter)
+    bill, other = [await a_bill(counter, member["customer"]) for _ in range(2)]
+    await pays(counter, bill, method="cash", amount_fen=24_000)
+    used = await pays(counter, other, method="points", amount_fen=240)
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", {"reason_code": "goodwill"})
+    gone = await does(counter, member, "ending", {"reason": "sold the car"})
+    assert (gone["points_short"], gone["end_reason"]) == (0, "sold the car")
+    [newest, *_] = (await counter.get(f"/members/{member['id']}/statement")).json()["items"]
+    assert (newest["kind"], newest["reason"]) == ("ending", "sold the car")
+    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_expense", -240), ("points_short", 240)]
+    anew = await a_member(counter, member["customer"])
+    await goes_back(counter, other, used["payments"][0], 240)
+    assert {(await now(counter, each))["points"] for each in (member, anew)} == {0}
+    async with counter.database.hearing.begin() as session:
+        assert await differences(session) == []

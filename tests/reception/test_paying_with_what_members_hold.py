@@ -6,8 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from services.reception.domain import Member
+from services.reception.handlers.ledger import book, movement
+from services.reception.handlers.members import open_purse
 from services.reception.queries.ledger import differences
 from shared import clock
+from shared.cause import Cause, bound
 from tests.callers import called_by, seen
 from tests.reception import members
 from tests.reception.counter import Counter, Told
@@ -128,9 +132,13 @@ async def test_a_session_of_a_card_pays_its_labour_line_whatever_that_costs(coun
     assert (left["left"], left["worth_fen"]) == (3, 40_000)
     await pays(counter, bill, **use, ro_line_id=ids["brakes"])
 
-    card_path = f"package-cards/{card['card_id']}/refund"
-    done = await approved_for(counter, member, card_path, {"method": "card", "reason": "sells the car"})
+    card_path, body = f"package-cards/{card['card_id']}/refund", {"method": "card", "reason": "sells the car"}
+    done = await approved_for(counter, member, card_path, body)
     assert done["packages"] == []
+    used_up = await members.asks(counter, member, card_path, body)
+    assert (used_up.status_code, used_up.json()["code"]) == (409, "package_not_usable")
+    unknown = await members.asks(counter, member, f"package-cards/{uuid4()}/refund", body)
+    assert unknown.status_code == 404
     await everything_agrees(counter)
 
 
@@ -170,7 +178,9 @@ async def test_vouchers_pay_within_their_terms_only(counter: Counter) -> None:
 async def test_nobody_pays_by_what_is_somebody_else_s_unless_it_may_be_given_away(counter: Counter) -> None:
     """R14: another customer's card is one that does not exist."""
     lines = [{"op_code": "brakes", "times": 1, "list_price_fen": 20_000}]
-    other = await a_member(counter, top_up=10_000, package={"lines": lines}, voucher={"face_fen": 1_000})
+    other = await a_member(
+        counter, top_up=10_000, package={"lines": lines}, voucher={"face_fen": 1_000, "min_spend_fen": 900_000}
+    )
     customer = await counter.a_customer()
     bill = await a_bill(counter, customer, labour("brakes", op_code="brakes"))
     for method in ("stored_value", "points"):
@@ -184,6 +194,8 @@ async def test_nobody_pays_by_what_is_somebody_else_s_unless_it_may_be_given_awa
         unknown = await tries(counter, bill, method=method, holding_id=str(uuid4()), **more)
         assert (foreign.status_code, foreign.json()["code"]) == (422, "holding_unknown")
         assert foreign.json()["errors"] == unknown.json()["errors"]
+    wrong = await tries(counter, bill, method="package", holding_id=other["packages"][0]["id"], ro_line_id=str(uuid4()))
+    assert (wrong.status_code, wrong.json()["errors"]) == (422, unknown.json()["errors"]), "whose it is is asked first"
 
     gift = {"face_fen": 700, "valid_until": NEVER, "transferable": True, "reason": "brings a friend"}
     given = (await does(counter, other, "vouchers", gift))["vouchers"]
@@ -323,3 +335,17 @@ async def test_whatever_does_not_agree_with_its_legs_is_found(counter: Counter) 
             await session.execute(text(statement), named)
             assert what in {each["what"] for each in await differences(session)}
             await session.rollback()
+
+
+async def test_movements_that_undo_each_other_in_one_transaction_move_no_balance(counter: Counter) -> None:
+    """R14: what is booked and booked back at once leaves every account as it was."""
+    member = await a_member(counter, top_up=100)
+    async with counter.database.hearing.begin() as session:
+        with bound(Cause(uuid4(), "user:lin.wei", ("sh01",))):
+            purse = await open_purse(await session.get_one(Member, UUID(member["id"])), session)
+            for there, back in (("points_expense", "points_short"), ("points_short", "points_expense")):
+                transfer = movement("points_earned", "sh01", purse.member)
+                transfer.between(there, back, "points", 5)
+                assert await book(purse, transfer, session)
+    assert len((await counter.get(f"/members/{member['id']}/statement")).json()["items"]) == 3
+    await everything_agrees(counter)

@@ -42,6 +42,8 @@ class MembershipView(View):
     tier: str | None
     joined_at: datetime
     ended_at: datetime | None
+    end_reason: str | None
+    ended_by: str | None
     merged_into: UUID | None
     """The membership that has what this one held, since the customer's files were merged."""
 

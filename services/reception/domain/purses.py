@@ -119,7 +119,8 @@ class Purse:
 
     def give_back(self, used: Transfer, whole_fen: int, before_fen: int, amount_fen: int, transfer: Transfer) -> None:
         """Of a bill that was paid by `used` over `whole_fen`, of which `before_fen` went back already, this much goes back to
-        where it came from, what was taken last first; points first make up for what is short.  Refused: `goes_back_whole` for part of a session or voucher."""
+        where it came from, what was taken last first; points first make up for what is short.  Refused: `goes_back_whole` for
+        part of a session or voucher."""
         if used.method in ("package", "voucher") and amount_fen != whole_fen:
             raise Refused("goes_back_whole", "A session or voucher goes back as a whole.", amount_fen=whole_fen)
         by_id = {lot.id: lot for lot in self.holdings}
@@ -229,13 +230,17 @@ class Purse:
         return [lot for lot in self.holdings if lot.balance and (lot.expired or lot.kind not in ("principal", "package"))]
 
     def end(self, transfer: Transfer) -> None:
-        """The membership ends; points, bonuses, vouchers are given up.  Refused: `money_held` while paid-in value is left."""
+        """The membership ends and is settled both ways: points, bonuses and vouchers are given up, and what points are short is
+        booked off at the house's cost, so that the customer's next membership begins with nothing.  Refused: `money_held` while
+        paid-in value is left."""
         self.member.refuse_ended()
         money = self.held("principal") + sum(lot.worth_fen for lot in self.lots("package"))
         if money:
             raise Refused("money_held", "What was paid in advance must be used or refunded first.", held_fen=money)
         self.lapse(self.given(), transfer)
-        self.member.ended_at = clock.now()
+        transfer.between("points_expense", SHORT, POINTS, self.member.points_short)
+        self.member.points_short = 0
+        self.member.ended_at, self.member.ended_by, self.member.end_reason = clock.now(), transfer.actor, transfer.reason
         self.member.version += 1
 
     def note_next_expiry(self) -> None:
