@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.reception.queries.ledger import differences
 from shared import clock
+from shared.identity import issue_token
 from tests.reception import members
 from tests.reception.appointments import fall_due
 from tests.reception.counter import Counter, Told
@@ -33,13 +34,22 @@ async def test_a_customer_is_a_member_once(counter: Counter) -> None:
 
 
 async def test_who_may_do_what_with_members(counter: Counter) -> None:
-    """R14: the counter takes money and sells, managers give vouchers; nobody acts for a store that is not theirs."""
-    member = await a_member(counter)
+    """R14: advisors and cashiers let customers join, only cashiers take money and sell, managers give vouchers; nobody acts
+    for a store that is not theirs."""
+    customer = await counter.a_customer()
+    joined = await counter.post("/stores/sh01/members", {"customer_id": customer["id"]}, "advisor")
+    assert joined.status_code == 201
+    member = joined.json() | {"customer": customer}
     path = f"/stores/sh01/members/{member['id']}"
     voucher = {"face_fen": 100, "valid_until": NEVER, "reason": "x"}
     assert (await counter.post(f"{path}/vouchers", voucher, "cashier", version=1)).status_code == 403
     money = {"method": "cash", "amount_fen": 100}
-    assert (await counter.post(f"{path}/top-ups", money, "technician", version=1)).status_code == 403
+    card = {"name": "洗车卡", "price_fen": 100, "method": "cash", "valid_until": NEVER,
+            "lines": [{"op_code": "wash", "times": 1, "list_price_fen": 100}]}  # fmt: skip
+    for role in ("technician", "advisor", "store_manager"):
+        assert (await counter.post(f"{path}/top-ups", money, role, version=1)).status_code == 403
+        assert (await counter.post(f"{path}/package-cards", card, role, version=1)).status_code == 403
+    assert (await counter.get(f"/members/{member['id']}", "advisor")).status_code == 200
     assert (await counter.post(f"{path}/top-ups", money, "cashier", store="ny01", version=1)).status_code == 404
     assert (await counter.post(f"{path}/top-ups", money)).status_code == 428
     assert (await counter.post(f"{path}/top-ups", money, version=2)).status_code == 412
@@ -218,3 +228,20 @@ async def test_a_membership_that_ends_is_settled_both_ways(counter: Counter) -> 
     assert {(await now(counter, each))["points"] for each in (member, anew)} == {0}
     async with counter.database.hearing.begin() as session:
         assert await differences(session) == []
+
+
+async def test_a_store_does_not_read_another_one_s_words_in_a_member_s_statement(counter: Counter) -> None:
+    """R14, R2: what moved is the member's and seen everywhere; why, by whom and under which number is the store's."""
+    member = await a_member(counter, voucher={"face_fen": 100})
+    money = {"method": "cash", "amount_fen": 100, "reference": "slip 4711"}
+    await does(counter, member, "top-ups", money, store="ny01")
+
+    async def words(*stores: str) -> list[tuple[str, str | None, str | None, str | None]]:
+        headers = {"Authorization": f"Bearer {issue_token('lin.wei', {store: ['cashier'] for store in stores})}"}
+        answer = await counter.client.get(f"/members/{member['id']}/statement", headers=headers)
+        return [(item["kind"], item["reason"], item["reference"], item["actor"]) for item in answer.json()["items"]]
+
+    here, there = ("voucher_issue", "birthday", None, "user:lin.wei"), ("top_up", None, "slip 4711", "user:lin.wei")
+    assert await words("sh01") == [("top_up", None, None, None), here]
+    assert await words("ny01") == [there, ("voucher_issue", None, None, None)]
+    assert await words("sh01", "ny01") == await words("*") == [there, here]
