@@ -349,3 +349,30 @@ async def test_movements_that_undo_each_other_in_one_transaction_move_no_balance
                 assert await book(purse, transfer, session)
     assert len((await counter.get(f"/members/{member['id']}/statement")).json()["items"]) == 3
     await everything_agrees(counter)
+
+
+async def test_managers_see_in_the_trial_balance_whether_everything_agrees(counter: Counter) -> None:
+    """R14: when they ask for it; a store's manager sees the own store's differences, the group's manager all."""
+    member = await a_member(counter, top_up=100)
+    here = await a_member(counter, store="ny01")
+    await does(counter, here, "top-ups", {"method": "cash", "amount_fen": 100}, store="ny01")
+
+    async def differing(store: str, **query: str) -> Told:
+        role = "group_manager" if store == "*" else "store_manager"
+        answer = await counter.get("/trial-balance", role, store=store, **({"check": "true"} | query))
+        return dict(answer.json()["differences"])
+
+    assert (await counter.get("/trial-balance", "store_manager")).json()["differences"] is None, "it reads everything"
+    for store in ("sh01", "ny01", "*"):
+        assert await differing(store) == {"count": 0, "items": []}
+    spoil = text("UPDATE holdings SET balance = balance + :more WHERE member_id = :member AND kind = 'principal'")
+    async with counter.database.hearing.begin() as session:
+        await session.execute(spoil, {"more": -1, "member": UUID(member["id"])})
+        [wrong] = await differences(session)
+    seen_by = {store: await differing(store) for store in ("sh01", "ny01", "*")}
+    only = await differing("*", store_id="ny01")
+    async with counter.database.hearing.begin() as session:
+        await session.execute(spoil, {"more": 1, "member": UUID(member["id"])})
+    assert seen_by["sh01"] == seen_by["*"] == {"count": 1, "items": [wrong]}
+    assert (wrong["what"], wrong["store_id"]) == ("holding", "sh01")
+    assert seen_by["ny01"] == only == {"count": 0, "items": []}

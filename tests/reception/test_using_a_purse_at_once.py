@@ -108,5 +108,5 @@ async def test_what_comes_back_to_files_merged_long_ago_waits_for_no_further_mer
         going_back = asyncio.create_task(asked(counter, path, paid["version"], body, "cashier"))
         await until(lambda: waiting(2))
         await session.rollback()
-    assert await asyncio.gather(merging, going_back) == [200, 201]
+    assert list(await asyncio.gather(merging, going_back)) == [200, 201]
     assert (await now(counter, third))["principal_fen"] == 12_000
