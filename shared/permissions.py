@@ -63,6 +63,7 @@ ACTIONS = MappingProxyType(
         "reception.read_daily_record": _read_by("cashier"),
         "reception.read_members": _read_by("advisor", "cashier"),
         "reception.keep_members": _by("advisor", "cashier"),
+        "reception.sell_to_members": _by("cashier"),
         "reception.issue_vouchers": _by("store_manager", "group_manager"),
         "reception.refund_members": _by("cashier", "store_manager"),
         "reception.read_trial_balance": _read_by(),

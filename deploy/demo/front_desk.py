@@ -245,5 +245,5 @@ async def pay_as_member(store: Store, invoice: Json) -> int:
 
 
 async def trial_balance(store: Store) -> bool:
-    """Whether the members' ledger of the store sums to zero in every unit."""
-    return not any((await store.desk_manager.ask("/trial-balance"))["sums"].values())
+    """Whether everything that the store's members hold, paid by and got back agrees with the ledger."""
+    return bool((await store.desk_manager.ask("/trial-balance?check=true"))["differences"]["count"] == 0)

@@ -45,7 +45,7 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
     if not still:
         failures.append("queues or outboxes did not become empty")
     if not balanced:
-        failures.append("the members' ledger does not sum to zero")
+        failures.append("the members' ledger does not agree")
     good = finished(story, told) and still and balanced and dead == 0
     summary = {
         **counted(story, told),

@@ -6,7 +6,8 @@ deferred work 暂缓项目 · labour operation 工时项目 · price list 价目
 part offer 配件报价 · sublet work 外加工 · agency service 代办 · payer 付款方 (自费/保修/保险/内部) · settlement 结算 ·
 invoice 结算单 · credit note 红字 · deposit 订金 · on account 挂账 · delivery 交车 · called off 取消 · rescue 救援 ·
 internal work 内部工单: PDI 售前检测, first maintenance 首保, reconditioning 整备 · comeback 外返 · four eyes 双人复核.
-Member 会员 · stored value 储值 · points 积分 · package card 套餐卡 · voucher 代金券 · breakage 沉淀.
+Member 会员 · purse 会员账户 · holding 持有项 · transfer 账目 ·
+stored value 储值 · points 积分 · package card 套餐卡 · voucher 代金券 · breakage 沉淀.
 Customer file 客户档案 · contact 联系人 · consent 授权同意 · owner 车主 · vehicle nature 车辆性质 · fleet 车队.
 
 Says: of appointments appointment_booked, _rescheduled, _cancelled, _no_show, _reminder_due; of the order vehicle_checked_in,

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from pydantic import AwareDatetime, BaseModel
 
 from shared.events import About, Event, catalogue, envelope
+from shared.events.reception import LiabilityLeg, LiabilityMoved
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -29,8 +30,18 @@ WORDS = {
     "order_kind": "repair", "code": "glass-chip", "failed_checks": "horn", "signed_sha256": "9f" * 32,
     "next_service_on": "2027-05-20", "first_maintenance_on": "2026-12-20", "credit_note_no": "SH01-R20261121-0001",
     "kind": "person", "name_zh": "前刹车片", "name_en": "Front brake pads", "unit": "set", "finding": "rear pads worn to 3 mm",
-    "account": "principal",
 }  # fmt: skip
+REAL: dict[type[BaseModel], dict[str, Any]] = {
+    LiabilityMoved: {
+        "kind": "redemption",
+        "method": "stored_value",
+        "legs": [
+            LiabilityLeg(account="principal", unit="fen", amount=-6_421),
+            LiabilityLeg(account="redeemed", unit="fen", amount=6_421),
+        ],
+    },
+}
+"""Fields whose values only mean something together."""
 
 
 def sample(kind: type[Event]) -> Event:
@@ -58,7 +69,9 @@ def message(said: Event) -> dict[str, Any]:
 
 
 def _fields(kind: type[BaseModel]) -> dict[str, Any]:
-    return {name: _value(kind, name, field.annotation) for name, field in kind.model_fields.items() if name != "about"}
+    real = REAL.get(kind, {})
+    made = {name: field.annotation for name, field in kind.model_fields.items() if name not in ("about", *real)}
+    return real | {name: _value(kind, name, form) for name, form in made.items()}
 
 
 def _value(kind: type[BaseModel], name: str, form: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from services.reception.queries.ledger import differences
 from shared import clock
+from shared.identity import issue_token
 from tests.reception import members
 from tests.reception.appointments import fall_due
 from tests.reception.counter import Counter, Told
-from tests.reception.members import NEVER, a_bill, a_member, does, goes_back, now, pays, tries
+from tests.reception.members import NEVER, a_bill, a_member, approved, does, goes_back, now, pays, tries
 from tests.reception.words import labour
 from tests.shared.turnstile import until
 
@@ -32,13 +34,22 @@ async def test_a_customer_is_a_member_once(counter: Counter) -> None:
 
 
 async def test_who_may_do_what_with_members(counter: Counter) -> None:
-    """R14: the counter takes money and sells, managers give vouchers; nobody acts for a store that is not theirs."""
-    member = await a_member(counter)
+    """R14: advisors and cashiers let customers join, only cashiers take money and sell, managers give vouchers; nobody acts
+    for a store that is not theirs."""
+    customer = await counter.a_customer()
+    joined = await counter.post("/stores/sh01/members", {"customer_id": customer["id"]}, "advisor")
+    assert joined.status_code == 201
+    member = joined.json() | {"customer": customer}
     path = f"/stores/sh01/members/{member['id']}"
     voucher = {"face_fen": 100, "valid_until": NEVER, "reason": "x"}
     assert (await counter.post(f"{path}/vouchers", voucher, "cashier", version=1)).status_code == 403
     money = {"method": "cash", "amount_fen": 100}
-    assert (await counter.post(f"{path}/top-ups", money, "technician", version=1)).status_code == 403
+    card = {"name": "洗车卡", "price_fen": 100, "method": "cash", "valid_until": NEVER,
+            "lines": [{"op_code": "wash", "times": 1, "list_price_fen": 100}]}  # fmt: skip
+    for role in ("technician", "advisor", "store_manager"):
+        assert (await counter.post(f"{path}/top-ups", money, role, version=1)).status_code == 403
+        assert (await counter.post(f"{path}/package-cards", card, role, version=1)).status_code == 403
+    assert (await counter.get(f"/members/{member['id']}", "advisor")).status_code == 200
     assert (await counter.post(f"{path}/top-ups", money, "cashier", store="ny01", version=1)).status_code == 404
     assert (await counter.post(f"{path}/top-ups", money)).status_code == 428
     assert (await counter.post(f"{path}/top-ups", money, version=2)).status_code == 412
@@ -153,3 +164,84 @@ async def test_nobody_leaves_money_behind(counter: Counter) -> None:
     refusal = await members.asks(counter, member, "refunds", refund)
     done = await does(counter, member, "refunds", refund | {"approval_id": await counter.approved(refusal.json())})
     assert done["principal_fen"] == 0
+
+
+async def test_points_that_come_back_after_their_bill_was_credited_can_lapse(counter: Counter) -> None:
+    """R14: they make up for what is short, which the statement shows; the membership can end and what expires can lapse."""
+    member = await a_member(counter)
+    bill, other = [await a_bill(counter, member["customer"]) for _ in range(2)]
+    await pays(counter, bill, method="cash", amount_fen=24_000)
+    paid = await pays(counter, other, method="points", amount_fen=240)
+    before = await now(counter, member)
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", {"reason_code": "goodwill"})
+    held = await now(counter, member)
+    assert (held["points"], held["points_short"], held["version"] > before["version"]) == (0, 240, True)
+    [newest, *_] = (await counter.get(f"/members/{member['id']}/statement")).json()["items"]
+    assert (newest["kind"], newest["short"]) == ("points_taken_back", 240)
+    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_short", -240), ("points_expense", 240)]
+    await goes_back(counter, other, paid["payments"][0], 240)
+    held = await now(counter, member)
+    assert (held["points"], held["points_short"]) == (0, 0)
+    async with counter.database.hearing.begin() as session:
+        assert await differences(session) == []
+    with clock.stopped(clock.now() + timedelta(days=400)):
+        await fall_due(counter, "expire_holdings")
+    assert (await does(counter, member, "ending", {"reason": "moves away"}))["ended_at"] is not None
+
+
+async def test_only_payments_bring_the_first_points_and_nothing_what_was_paid_before_joining(counter: Counter) -> None:
+    """R14: a customer pays, joins, and then gets a credit note, a refund, and pays again what went back."""
+    customer = await counter.a_customer()
+    bill, other = [await a_bill(counter, customer) for _ in range(2)]
+    paid = await pays(counter, bill, method="cash", amount_fen=24_000)
+    await pays(counter, other, method="cash", amount_fen=10_000)
+    member = await a_member(counter, customer)
+    credit = {"reason_code": "goodwill", "lines": [{"ro_line_id": bill["lines"][0]["ro_line_id"], "amount_fen": 100}]}
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", credit)
+    await goes_back(counter, bill, paid["payments"][0], 200)
+    await pays(counter, bill, method="cash", amount_fen=100)
+    rest = {"reason_code": "goodwill", "lines": [{"ro_line_id": other["lines"][0]["ro_line_id"], "amount_fen": 14_000}]}
+    await approved(counter, f"/invoices/{other['id']}", "credit-notes", rest)
+    assert (await now(counter, member))["points"] == 0
+    third = await a_bill(counter, customer)
+    await pays(counter, third, method="cash", amount_fen=24_000)
+    assert (await now(counter, member))["points"] == 240
+
+
+async def test_a_membership_that_ends_is_settled_both_ways(counter: Counter) -> None:
+    """R14: why it ended and who said so is kept; points that are short are booked off to the house, in the statement."""
+    plain = await does(counter, await a_member(counter), "ending", {"reason": "moves to another town"})
+    assert (plain["end_reason"], plain["ended_by"]) == ("moves to another town", "user:lin.wei")
+    assert (await counter.get(f"/members/{plain['id']}/statement")).json()["items"] == []
+    member = await a_member(counter)
+    bill, other = [await a_bill(counter, member["customer"]) for _ in range(2)]
+    await pays(counter, bill, method="cash", amount_fen=24_000)
+    used = await pays(counter, other, method="points", amount_fen=240)
+    await approved(counter, f"/invoices/{bill['id']}", "credit-notes", {"reason_code": "goodwill"})
+    gone = await does(counter, member, "ending", {"reason": "sold the car"})
+    assert (gone["points_short"], gone["end_reason"]) == (0, "sold the car")
+    [newest, *_] = (await counter.get(f"/members/{member['id']}/statement")).json()["items"]
+    assert (newest["kind"], newest["reason"]) == ("ending", "sold the car")
+    assert [(leg["account"], leg["amount"]) for leg in newest["legs"]] == [("points_expense", -240), ("points_short", 240)]
+    anew = await a_member(counter, member["customer"])
+    await goes_back(counter, other, used["payments"][0], 240)
+    assert {(await now(counter, each))["points"] for each in (member, anew)} == {0}
+    async with counter.database.hearing.begin() as session:
+        assert await differences(session) == []
+
+
+async def test_a_store_does_not_read_another_one_s_words_in_a_member_s_statement(counter: Counter) -> None:
+    """R14, R2: what moved is the member's and seen everywhere; why, by whom and under which number is the store's."""
+    member = await a_member(counter, voucher={"face_fen": 100})
+    money = {"method": "cash", "amount_fen": 100, "reference": "slip 4711"}
+    await does(counter, member, "top-ups", money, store="ny01")
+
+    async def words(*stores: str) -> list[tuple[str, str | None, str | None, str | None]]:
+        headers = {"Authorization": f"Bearer {issue_token('lin.wei', {store: ['cashier'] for store in stores})}"}
+        answer = await counter.client.get(f"/members/{member['id']}/statement", headers=headers)
+        return [(item["kind"], item["reason"], item["reference"], item["actor"]) for item in answer.json()["items"]]
+
+    here, there = ("voucher_issue", "birthday", None, "user:lin.wei"), ("top_up", None, "slip 4711", "user:lin.wei")
+    assert await words("sh01") == [("top_up", None, None, None), here]
+    assert await words("ny01") == [there, ("voucher_issue", None, None, None)]
+    assert await words("sh01", "ny01") == await words("*") == [there, here]

@@ -6,8 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from services.reception.domain import Member
+from services.reception.handlers.ledger import book, movement
+from services.reception.handlers.members import open_purse
 from services.reception.queries.ledger import differences
 from shared import clock
+from shared.cause import Cause, bound
 from tests.callers import called_by, seen
 from tests.reception import members
 from tests.reception.counter import Counter, Told
@@ -128,9 +132,13 @@ async def test_a_session_of_a_card_pays_its_labour_line_whatever_that_costs(coun
     assert (left["left"], left["worth_fen"]) == (3, 40_000)
     await pays(counter, bill, **use, ro_line_id=ids["brakes"])
 
-    card_path = f"package-cards/{card['card_id']}/refund"
-    done = await approved_for(counter, member, card_path, {"method": "card", "reason": "sells the car"})
+    card_path, body = f"package-cards/{card['card_id']}/refund", {"method": "card", "reason": "sells the car"}
+    done = await approved_for(counter, member, card_path, body)
     assert done["packages"] == []
+    used_up = await members.asks(counter, member, card_path, body)
+    assert (used_up.status_code, used_up.json()["code"]) == (409, "package_not_usable")
+    unknown = await members.asks(counter, member, f"package-cards/{uuid4()}/refund", body)
+    assert unknown.status_code == 404
     await everything_agrees(counter)
 
 
@@ -170,7 +178,9 @@ async def test_vouchers_pay_within_their_terms_only(counter: Counter) -> None:
 async def test_nobody_pays_by_what_is_somebody_else_s_unless_it_may_be_given_away(counter: Counter) -> None:
     """R14: another customer's card is one that does not exist."""
     lines = [{"op_code": "brakes", "times": 1, "list_price_fen": 20_000}]
-    other = await a_member(counter, top_up=10_000, package={"lines": lines}, voucher={"face_fen": 1_000})
+    other = await a_member(
+        counter, top_up=10_000, package={"lines": lines}, voucher={"face_fen": 1_000, "min_spend_fen": 900_000}
+    )
     customer = await counter.a_customer()
     bill = await a_bill(counter, customer, labour("brakes", op_code="brakes"))
     for method in ("stored_value", "points"):
@@ -184,6 +194,8 @@ async def test_nobody_pays_by_what_is_somebody_else_s_unless_it_may_be_given_awa
         unknown = await tries(counter, bill, method=method, holding_id=str(uuid4()), **more)
         assert (foreign.status_code, foreign.json()["code"]) == (422, "holding_unknown")
         assert foreign.json()["errors"] == unknown.json()["errors"]
+    wrong = await tries(counter, bill, method="package", holding_id=other["packages"][0]["id"], ro_line_id=str(uuid4()))
+    assert (wrong.status_code, wrong.json()["errors"]) == (422, unknown.json()["errors"]), "whose it is is asked first"
 
     gift = {"face_fen": 700, "valid_until": NEVER, "transferable": True, "reason": "brings a friend"}
     given = (await does(counter, other, "vouchers", gift))["vouchers"]
@@ -306,12 +318,13 @@ async def test_the_database_takes_no_transfer_that_does_not_sum_to_zero(counter:
 
 
 async def test_whatever_does_not_agree_with_its_legs_is_found(counter: Counter) -> None:
-    """R14: a changed holding, a changed balance, a payment that nothing was taken for."""
+    """R14: a changed holding, a changed balance, points short of which nothing tells, a payment that nothing was taken for."""
     member = await a_member(counter, top_up=10_000)
     bill = await a_bill(counter, member["customer"])
     paid = await pays(counter, bill, method="stored_value", amount_fen=4_000)
     breaking = {
         "holding": "UPDATE holdings SET balance = balance - 1 WHERE member_id = :member",
+        "short": "UPDATE members SET points_short = 1 WHERE id = :member",
         "balance": "UPDATE ledger_balances SET balance = balance + 1 WHERE store_id = 'sh01' AND account = 'redeemed'",
         "payment": "UPDATE payments SET refunded_fen = 1 WHERE id = :payment",
     }
@@ -322,3 +335,44 @@ async def test_whatever_does_not_agree_with_its_legs_is_found(counter: Counter) 
             await session.execute(text(statement), named)
             assert what in {each["what"] for each in await differences(session)}
             await session.rollback()
+
+
+async def test_movements_that_undo_each_other_in_one_transaction_move_no_balance(counter: Counter) -> None:
+    """R14: what is booked and booked back at once leaves every account as it was."""
+    member = await a_member(counter, top_up=100)
+    async with counter.database.hearing.begin() as session:
+        with bound(Cause(uuid4(), "user:lin.wei", ("sh01",))):
+            purse = await open_purse(await session.get_one(Member, UUID(member["id"])), session)
+            for there, back in (("points_expense", "points_short"), ("points_short", "points_expense")):
+                transfer = movement("points_earned", "sh01", purse.member)
+                transfer.between(there, back, "points", 5)
+                assert await book(purse, transfer, session)
+    assert len((await counter.get(f"/members/{member['id']}/statement")).json()["items"]) == 3
+    await everything_agrees(counter)
+
+
+async def test_managers_see_in_the_trial_balance_whether_everything_agrees(counter: Counter) -> None:
+    """R14: when they ask for it; a store's manager sees the own store's differences, the group's manager all."""
+    member = await a_member(counter, top_up=100)
+    here = await a_member(counter, store="ny01")
+    await does(counter, here, "top-ups", {"method": "cash", "amount_fen": 100}, store="ny01")
+
+    async def differing(store: str, **query: str) -> Told:
+        role = "group_manager" if store == "*" else "store_manager"
+        answer = await counter.get("/trial-balance", role, store=store, **({"check": "true"} | query))
+        return dict(answer.json()["differences"])
+
+    assert (await counter.get("/trial-balance", "store_manager")).json()["differences"] is None, "it reads everything"
+    for store in ("sh01", "ny01", "*"):
+        assert await differing(store) == {"count": 0, "items": []}
+    spoil = text("UPDATE holdings SET balance = balance + :more WHERE member_id = :member AND kind = 'principal'")
+    async with counter.database.hearing.begin() as session:
+        await session.execute(spoil, {"more": -1, "member": UUID(member["id"])})
+        [wrong] = await differences(session)
+    seen_by = {store: await differing(store) for store in ("sh01", "ny01", "*")}
+    only = await differing("*", store_id="ny01")
+    async with counter.database.hearing.begin() as session:
+        await session.execute(spoil, {"more": 1, "member": UUID(member["id"])})
+    assert seen_by["sh01"] == seen_by["*"] == {"count": 1, "items": [wrong]}
+    assert (wrong["what"], wrong["store_id"]) == ("holding", "sh01")
+    assert seen_by["ny01"] == only == {"count": 0, "items": []}

@@ -3,12 +3,16 @@
 import asyncio
 from collections import Counter as Count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
 
 from services.reception.queries.ledger import differences
 from tests.callers import called_by, once, seen
 from tests.reception.counter import Counter, Told
-from tests.reception.members import a_bill, a_member, does, now
+from tests.reception.members import a_bill, a_member, does, now, pays
+from tests.reception.test_joining_and_leaving import merge
+from tests.shared.turnstile import until
 
 AGAIN = {409, 412, 503}
 
@@ -74,3 +78,35 @@ async def test_a_customer_joins_once_whoever_asks(counter: Counter) -> None:
         *(counter.post(f"/stores/{store}/members", {"customer_id": customer["id"]}, store=store) for store in ("sh01", "sh02"))
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+async def test_what_comes_back_to_files_merged_long_ago_waits_for_no_further_merge_in_a_ring(counter: Counter) -> None:
+    """R14, R2: a payment of a membership that was given up goes back while the one that has all is given up, too."""
+    first, second, third = [await a_member(counter, top_up=5_000) for _ in range(3)]
+    bill = await a_bill(counter, first["customer"])
+    paid = await pays(counter, bill, method="stored_value", amount_fen=4_000)
+    await merge(counter, first["customer"], second["customer"])
+    path = f"/invoices/{bill['id']}/payments/{paid['payments'][0]['id']}/refunds"
+    body = {"method": "stored_value", "amount_fen": 1_000, "reason": "credited"}
+    refusal = await counter.post(path, body, version=paid["version"])
+    body["approval_id"] = await counter.approved(refusal.json())
+    file = await counter.file(second["customer_id"])
+    into = {"into_customer_id": third["customer_id"]}
+
+    async with counter.database.hearing() as session:
+
+        async def waiting(wanted: int) -> bool:
+            blocked = await session.execute(
+                text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            )
+            return int(blocked.scalar_one()) >= wanted
+
+        held = text("SELECT id FROM holdings WHERE member_id = :member FOR UPDATE")
+        await session.execute(held, {"member": UUID(second["id"])})
+        merging = asyncio.create_task(asked(counter, f"/customers/{file['id']}/merge", file["etag"], into, "store_manager"))
+        await until(lambda: waiting(1))
+        going_back = asyncio.create_task(asked(counter, path, paid["version"], body, "cashier"))
+        await until(lambda: waiting(2))
+        await session.rollback()
+    assert list(await asyncio.gather(merging, going_back)) == [200, 201]
+    assert (await now(counter, third))["principal_fen"] == 12_000

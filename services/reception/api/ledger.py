@@ -11,6 +11,8 @@ from shared.fields import StoreId, View
 from shared.service import Door, allows
 
 router = APIRouter(tags=["members"])
+SHOWN = 20
+"""Differences that are told one by one."""
 
 
 class AccountView(View):
@@ -23,23 +25,43 @@ class AccountView(View):
     liability: bool
 
 
+class DifferenceView(View):
+    """What does not agree with the movements: a `transfer`, `balance`, `unit`, `holding`, `payment`, or the points that a
+    member is `short` of; which one, and in which store."""
+
+    what: str
+    which: str
+    store_id: str
+
+
+class DifferencesView(View):
+    """How many there are: none, unless something is broken; and the first twenty."""
+
+    count: int
+    items: list[DifferenceView]
+
+
 class TrialBalanceView(View):
-    """All accounts; `sums` are theirs by unit, zero each."""
+    """All accounts; `sums` are theirs by unit, zero each.  `differences`: None unless the request asks for a check."""
 
     items: list[AccountView]
     sums: dict[str, int]
     owed: dict[str, int]
     """By kind and unit, what is owed to members, e.g. `principal fen`."""
+    differences: DifferencesView | None
 
 
 @router.get("/trial-balance", response_model=TrialBalanceView)
 async def read_trial_balance(
     door: Annotated[Door, allows("reception.read_trial_balance")],
     store_id: Annotated[StoreId | None, Query()] = None,
+    check: bool = False,
 ) -> TrialBalanceView:
-    """By account of the caller's stores, or of one.  What is owed where it was sold and used elsewhere nets out over stores."""
+    """By account of the caller's stores, or of one.  What is owed where it was sold and used elsewhere nets out over stores.
+    `check` reads the whole ledger and says what does not agree with it."""
     async with door.reading() as session:
         rows = await asked.trial_balance(store_id, session)
+        found = await asked.differences(session, store_id) if check else None
     sums, owed = Counter[str](), Counter[str]()
     for row in rows:
         sums[row.unit] += row.balance
@@ -52,4 +74,7 @@ async def read_trial_balance(
         )
         for row in rows
     ]  # fmt: skip
-    return TrialBalanceView(items=items, sums=dict(sums), owed=dict(owed))
+    differences = None
+    if found is not None:
+        differences = DifferencesView(count=len(found), items=[DifferenceView(**each) for each in found[:SHOWN]])
+    return TrialBalanceView(items=items, sums=dict(sums), owed=dict(owed), differences=differences)

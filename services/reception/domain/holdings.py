@@ -1,10 +1,11 @@
 """What a member holds: stored value, points, sessions of package cards, vouchers – each in lots with their own expiry."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.ledger import FEN, Transfer
@@ -81,6 +82,18 @@ class Holding(Effect, Base):
         made = {"id": new_id(), "worth_fen": 0, "taken_back": 0, "lapsed": 0, "given_at": clock.now(), "transferable": False}
         super().__init__(**{**made, "balance": fields.get("granted"), **fields})
 
+    @classmethod
+    def of_member(
+        cls, member_id: UUID, *, also: Iterable[UUID] = (), bill: UUID | None = None, card_id: UUID | None = None
+    ) -> Select[Self]:
+        """What a member holds; `also` the empty lots with these ids, those earned by this bill, this card's lines."""
+        wanted = (cls.balance > 0) | cls.id.in_(list(also))
+        if bill is not None:
+            wanted |= cls.source_id == bill
+        if card_id is not None:
+            wanted |= cls.card_id == card_id
+        return select(cls).where(cls.member_id == member_id, wanted).order_by(cls.id)
+
     @property
     def expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= clock.now()
@@ -89,6 +102,11 @@ class Holding(Effect, Base):
     def soonest(self) -> tuple[bool, datetime, UUID]:
         """What expires first is used first, then what was given first."""
         return self.expires_at is None, self.expires_at or self.given_at, self.id
+
+    @property
+    def room(self) -> int:
+        """How much was used of it, and may come back."""
+        return self.granted - self.balance - self.lapsed - self.taken_back
 
     def change(self, amount: int, transfer: Transfer) -> None:
         """More or less of the unit; Refused('balance_too_small')."""

@@ -20,6 +20,8 @@ LIABILITIES = frozenset({"principal", "bonus", "points", "package", "voucher"})
 RECEIVED, PAID_OUT, REDEEMED, BREAKAGE = "cash_received", "refunds_paid", "redeemed", "breakage"
 """The house's accounts: money that came and went, what was used for bills, what lapsed.  Beside them one for what each kind
 costs the house: `bonus_expense`, `points_expense`, `voucher_expense`, `package_expense`."""
+SHORT = "points_short"
+"""The house's account of points that members owe it: taken back after they had been spent, and not made up for yet."""
 
 
 class TransferLeg(Effect, Base):
@@ -63,7 +65,7 @@ class Transfer(Effect, Base):
     reason: Mapped[str | None]
     reference: Mapped[str | None]
     short: Mapped[int]
-    """Points that were to be taken back and had been spent."""
+    """Points that were to be taken back and had been spent; the leg of `points_short` books them."""
     actor: Mapped[str]
     moved_at: Mapped[datetime]
     legs: Mapped[list[TransferLeg]] = relationship(lazy="raise", order_by=TransferLeg.seq)

@@ -54,6 +54,7 @@ class Member(Aggregate, Base):
         Index("ix_members_next_expiry_at", "next_expiry_at", postgresql_where=text("next_expiry_at IS NOT NULL")),
         CheckConstraint("points_short >= 0", name="points_short"),
         CheckConstraint("merged_into IS NULL OR ended_at IS NOT NULL", name="merged"),
+        CheckConstraint("(end_reason IS NULL) = (ended_by IS NULL)", name="end_reason"),
     )
 
     store_id: Mapped[str] = mapped_column("joined_store_id")
@@ -63,6 +64,9 @@ class Member(Aggregate, Base):
     tier: Mapped[str | None]
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+    ended_by: Mapped[str | None]
+    """Who ended it and why; None where it was merged."""
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
     """The membership of the same customer that has what this one held."""
     points_short: Mapped[int]

@@ -15,6 +15,7 @@ from services.reception.domain.ledger import (
     RECEIVED,
     REDEEMED,
     SESSIONS,
+    SHORT,
     VOUCHERS,
     Transfer,
     TransferLeg,
@@ -118,7 +119,8 @@ class Purse:
 
     def give_back(self, used: Transfer, whole_fen: int, before_fen: int, amount_fen: int, transfer: Transfer) -> None:
         """Of a bill that was paid by `used` over `whole_fen`, of which `before_fen` went back already, this much goes back to
-        where it came from, what was taken last first.  Refused: `goes_back_whole` for part of a session or voucher."""
+        where it came from, what was taken last first; points first make up for what is short.  Refused: `goes_back_whole` for
+        part of a session or voucher."""
         if used.method in ("package", "voucher") and amount_fen != whole_fen:
             raise Refused("goes_back_whole", "A session or voucher goes back as a whole.", amount_fen=whole_fen)
         by_id = {lot.id: lot for lot in self.holdings}
@@ -132,8 +134,26 @@ class Purse:
                     transfer.leg(leg.account, leg.unit, back)
                 elif leg.account == "package" and leg.unit == FEN:
                     by_id[leg.holding_id].change_worth(back, transfer)
+                elif leg.account == "points":
+                    self._put_back(by_id[leg.holding_id], back, transfer)
                 else:
                     by_id[leg.holding_id].change(back, transfer)
+
+    def _put_back(self, lot: Holding, amount: int, transfer: Transfer) -> None:
+        """Points come back to their lot; what was taken back from it meanwhile leaves no room there, and stands in a new one
+        that expires at the same time."""
+        rest = amount - self._make_up(amount, transfer)
+        kept = min(rest, lot.room)
+        lot.change(kept, transfer)
+        if rest > kept:
+            self._give(transfer, "points", POINTS, rest - kept, expires_at=lot.expires_at)
+
+    def _make_up(self, amount: int, transfer: Transfer) -> int:
+        """How many of these points are used up by what the member is short of."""
+        made_up = min(amount, self.member.points_short)
+        self.member.points_short -= made_up
+        transfer.leg(SHORT, POINTS, made_up)
+        return made_up
 
     def follow_points(
         self, bill: UUID, wanted: int, *, may_earn: bool, terms: MembershipTerms, earned: Transfer, lost: Transfer
@@ -143,19 +163,19 @@ class Purse:
         lots = [lot for lot in self.holdings if lot.kind == "points" and lot.source_id == bill]
         net = sum(lot.granted - lot.taken_back for lot in lots)
         if may_earn and wanted > net:
-            made_up = min(wanted - net, self.member.points_short)
-            self.member.points_short -= made_up
+            more = wanted - net
+            left = more - self._make_up(more, earned)
             self._give(
-                earned, "points", POINTS, wanted - net, balance=wanted - net - made_up, source_id=bill,
-                expires_at=_in(terms.points_days),
+                earned, "points", POINTS, more, balance=left, source_id=bill, expires_at=_in(terms.points_days)
             )  # fmt: skip
-            earned.leg("points_expense", POINTS, made_up - (wanted - net))
+            earned.leg("points_expense", POINTS, -more)
         elif wanted < net:
             self._take_back(lots, net - wanted, lost)
 
     def _take_back(self, lots: list[Holding], amount: int, lost: Transfer) -> None:
         to_take = 0
-        for lot in sorted(lots, key=lambda each: each.soonest):
+        lots = sorted(lots, key=lambda each: each.soonest)
+        for lot in lots:
             part = min(amount, lot.granted - lot.taken_back)
             gone = min(part, lot.lapsed)
             lot.lapsed -= gone
@@ -164,8 +184,9 @@ class Purse:
         others = [lot for lot in self.lots("points") if lot not in lots]
         taken = min(to_take, sum(lot.balance for lot in (*lots, *others)))
         self._take([*lots, *others], taken, lost)
-        lost.leg("points_expense", POINTS, taken)
         lost.short = to_take - taken
+        lost.between(SHORT, "points_expense", POINTS, lost.short)
+        lost.leg("points_expense", POINTS, taken)
         self.member.points_short += lost.short
 
     def refund(self, amount_fen: int, transfer: Transfer) -> None:
@@ -209,13 +230,17 @@ class Purse:
         return [lot for lot in self.holdings if lot.balance and (lot.expired or lot.kind not in ("principal", "package"))]
 
     def end(self, transfer: Transfer) -> None:
-        """The membership ends; points, bonuses, vouchers are given up.  Refused: `money_held` while paid-in value is left."""
+        """The membership ends and is settled both ways: points, bonuses and vouchers are given up, and what points are short is
+        booked off at the house's cost, so that the customer's next membership begins with nothing.  Refused: `money_held` while
+        paid-in value is left."""
         self.member.refuse_ended()
         money = self.held("principal") + sum(lot.worth_fen for lot in self.lots("package"))
         if money:
             raise Refused("money_held", "What was paid in advance must be used or refunded first.", held_fen=money)
         self.lapse(self.given(), transfer)
-        self.member.ended_at = clock.now()
+        transfer.between("points_expense", SHORT, POINTS, self.member.points_short)
+        self.member.points_short = 0
+        self.member.ended_at, self.member.ended_by, self.member.end_reason = clock.now(), transfer.actor, transfer.reason
         self.member.version += 1
 
     def note_next_expiry(self) -> None:

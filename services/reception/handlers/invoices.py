@@ -122,7 +122,7 @@ async def take_payment(invoice_id: UUID, command: TakePayment, session: AsyncSes
         if payment.method in MEMBERSHIP:
             await redeem(invoice, payment, command.holding_id, session)
     session.add(payment)
-    await follow_points(invoice, session)
+    await follow_points(invoice, session, paying=True)
     return invoice
 
 

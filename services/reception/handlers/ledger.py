@@ -1,13 +1,14 @@
 """Booking what moves between members and the house."""
 
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from services.reception.domain import Purse, Transfer
+from services.reception.domain import Invoice, Member, Purse, Transfer
 from shared.outbox import announce
 
 MOVED = "ledger_moved"
@@ -20,6 +21,16 @@ _MOVE = text("""
          AS moved (store_id, account, unit, amount) ORDER BY 1, 2, 3
     ON CONFLICT (store_id, account, unit) DO UPDATE SET balance = b.balance + excluded.balance
 """)
+
+
+def movement(kind: str, store_id: str, member: Member, **more: Any) -> Transfer:
+    """Of a locked member in a store; legs are the purse's to add."""
+    return Transfer(store_id=store_id, member_id=member.id, kind=kind, **more)
+
+
+def movement_for(invoice: Invoice, kind: str, member: Member, **more: Any) -> Transfer:
+    """Because of a bill."""
+    return movement(kind, invoice.store_id, member, invoice_id=invoice.id, **more)
 
 
 async def book(purse: Purse, transfer: Transfer, session: AsyncSession, *, correlation: UUID | None = None) -> bool:
@@ -47,6 +58,8 @@ def _move_balances(session: Session) -> None:
     if not moved or session.in_nested_transaction():
         return
     rows = [(*key, amount) for key, amount in sorted(moved.items()) if amount]
+    if not rows:
+        return
     columns = zip(*rows, strict=True)
     session.connection().execute(_MOVE, dict(zip(("store_id", "account", "unit", "amount"), map(list, columns), strict=True)))
 

@@ -26,12 +26,11 @@ from services.reception.domain import (
     PackageCard,
     Purse,
     Session,
-    Transfer,
     member_number,
 )  # fmt: skip
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.customers import open_file
-from services.reception.handlers.ledger import book
+from services.reception.handlers.ledger import book, movement
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.policies import terms_in_force
 from shared import clock
@@ -92,19 +91,18 @@ async def member_holding(holding_id: UUID, session: AsyncSession) -> Member:
             return member
 
 
-async def open_purse(member: Member, session: AsyncSession, *, also: Iterable[UUID] = (), bill: UUID | None = None) -> Purse:
-    """What a locked member holds; `also` the empty lots with these ids, and those earned by this bill."""
-    wanted = (Holding.balance > 0) | Holding.id.in_(list(also))
-    if bill is not None:
-        wanted |= Holding.source_id == bill
-    found = select(Holding).where(Holding.member_id == member.id, wanted).order_by(Holding.id)
+async def open_purse(
+    member: Member, session: AsyncSession, *, also: Iterable[UUID] = (), bill: UUID | None = None, card_id: UUID | None = None
+) -> Purse:
+    """What a locked member holds; `also` the empty lots with these ids, those earned by this bill, this card's lines."""
+    found = Holding.of_member(member.id, also=also, bill=bill, card_id=card_id)
     return Purse(member, list(await session.scalars(found.execution_options(populate_existing=True))))
 
 
 async def top_up(store_id: str, member: Member, command: TopUp, session: AsyncSession) -> None:
     """Money in advance."""
     purse = await open_purse(member, session)
-    transfer = _movement("top_up", store_id, member, method=command.method, reference=command.reference)
+    transfer = movement("top_up", store_id, member, method=command.method, reference=command.reference, source_id=cause().id)
     purse.top_up(command.amount_fen, await terms_in_force(MembershipTerms, store_id, session), transfer)
     await book(purse, transfer, session)
 
@@ -116,7 +114,9 @@ async def sell_package(store_id: str, member: Member, command: SellPackage, sess
     session.add(card)
     await session.flush()  # the card stands before its lines
     purse = await open_purse(member, session)
-    transfer = _movement("package_sale", store_id, member, method=command.method, reference=command.reference)
+    transfer = movement(
+        "package_sale", store_id, member, method=command.method, reference=command.reference, source_id=cause().id
+    )
     sessions = [Session(line.op_code, line.times, line.list_price_fen) for line in command.lines]
     purse.sell_package(card, sessions, command.valid_until, transfer)
     await book(purse, transfer, session)
@@ -127,7 +127,7 @@ async def issue_voucher(store_id: str, member: Member, command: IssueVoucher, se
     """Give a voucher.  Invalid('valid_until_over')."""
     _refuse_over(command.valid_until)
     purse = await open_purse(member, session)
-    transfer = _movement("voucher_issue", store_id, member, reason=command.reason)
+    transfer = movement("voucher_issue", store_id, member, reason=command.reason, source_id=cause().id)
     terms = command.model_dump(exclude={"reason", "valid_until"})
     voucher = purse.issue_voucher(transfer, expires_at=command.valid_until, **terms)
     await book(purse, transfer, session)
@@ -138,7 +138,7 @@ async def refund(store_id: str, member: Member, command: RefundMember, session: 
     """Paid-in value goes back.  Refused('approval_needed') first."""
     values = {"member_id": str(member.id), "amount_fen": command.amount_fen, "method": command.method}
     purse = await open_purse(member, session)
-    transfer = _movement("refund", store_id, member, method=command.method, reason=command.reason)
+    transfer = movement("refund", store_id, member, method=command.method, reason=command.reason, source_id=cause().id)
     purse.refund(command.amount_fen, transfer)
     transfer.approval_id = (await use_approval(command.approval_id, REFUND, member.id, values, session)).id
     await book(purse, transfer, session)
@@ -146,11 +146,11 @@ async def refund(store_id: str, member: Member, command: RefundMember, session: 
 
 async def refund_package(store_id: str, member: Member, card_id: UUID, command: RefundPackage, session: AsyncSession) -> None:
     """A card is given back.  Unknown; Refused('approval_needed') first."""
-    purse = await open_purse(member, session)
+    purse = await open_purse(member, session, card_id=card_id)
     lines = [lot for lot in purse.holdings if lot.card_id == card_id]
     if not lines:
         raise Unknown("package card")
-    transfer = _movement("refund", store_id, member, method=command.method, reason=command.reason)
+    transfer = movement("refund", store_id, member, method=command.method, reason=command.reason, source_id=cause().id)
     amount_fen = purse.refund_package(lines, transfer)
     values = {"card_id": str(card_id), "amount_fen": amount_fen, "method": command.method}
     transfer.approval_id = (await use_approval(command.approval_id, REFUND, member.id, values, session)).id
@@ -160,7 +160,7 @@ async def refund_package(store_id: str, member: Member, card_id: UUID, command: 
 async def end_membership(store_id: str, member: Member, command: EndMembership, session: AsyncSession) -> None:
     """Points, bonuses and vouchers are given up; money must be gone before."""
     purse = await open_purse(member, session)
-    transfer = _movement("ending", store_id, member, reason=command.reason)
+    transfer = movement("ending", store_id, member, reason=command.reason, source_id=cause().id)
     purse.end(transfer)
     await book(purse, transfer, session)
 
@@ -170,17 +170,19 @@ async def expire(member: Member, session: AsyncSession) -> None:
     purse = await open_purse(member, session)
     due = sorted(purse.lapsing(), key=lambda lot: (lot.store_id, lot.id))
     for store_id, lots in groupby(due, key=lambda lot: lot.store_id):
-        transfer = Transfer(store_id=store_id, member_id=member.id, kind="expiry")
+        transfer = movement("expiry", store_id, member)
         purse.lapse(list(lots), transfer)
         await book(purse, transfer, session)
     purse.note_next_expiry()
 
 
 async def merge_members(given_up: Customer, survivor: Customer, session: AsyncSession) -> None:
-    """The membership follows the file; of two the survivor's stays and holds what both held."""
-    both = select(Member).where(Member.customer_id.in_([given_up.id, survivor.id]), Member.ended_at.is_(None))
-    locked = await session.scalars(both.order_by(Member.id).with_for_update().execution_options(populate_existing=True))
-    by_file = {member.customer_id: member for member in locked}
+    """The membership follows the file; of two the survivor's stays and holds what both held.  Memberships merged into them
+    are locked with them, in the order of keys."""
+    living = select(Member.id).where(Member.customer_id.in_([given_up.id, survivor.id]), Member.ended_at.is_(None))
+    whole = select(Member).where(Member.id.in_(living) | Member.merged_into.in_(living))
+    locked = await session.scalars(whole.order_by(Member.id).with_for_update().execution_options(populate_existing=True))
+    by_file = {member.customer_id: member for member in locked if member.ended_at is None}
     mine, theirs = by_file.get(given_up.id), by_file.get(survivor.id)
     if mine is None:
         return
@@ -192,10 +194,6 @@ async def merge_members(given_up: Customer, survivor: Customer, session: AsyncSe
     await session.execute(update(Holding).where(Holding.member_id == mine.id).values(member_id=theirs.id))
     await session.execute(update(Member).where(Member.merged_into == mine.id).values(merged_into=theirs.id))
     (await open_purse(theirs, session)).note_next_expiry()
-
-
-def _movement(kind: str, store_id: str, member: Member, **more: Any) -> Transfer:
-    return Transfer(store_id=store_id, member_id=member.id, kind=kind, source_id=cause().id, **more)
 
 
 def _refuse_over(valid_until: Any) -> None:

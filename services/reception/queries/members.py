@@ -22,8 +22,7 @@ def members(*, customer_id: UUID | None, member_no: str | None) -> Select[Member
 async def purse_of(member_id: UUID, session: AsyncSession) -> tuple[Purse, dict[UUID, PackageCard]]:
     """What a member holds, and the package cards of which lines are left; NoResultFound when there is no such member."""
     member = await session.get_one(Member, member_id)
-    found = select(Holding).where(Holding.member_id == member_id, Holding.balance > 0).order_by(Holding.id)
-    purse = Purse(member, list(await session.scalars(found)))
+    purse = Purse(member, list(await session.scalars(Holding.of_member(member_id))))
     ids = {lot.card_id for lot in purse.holdings if lot.card_id}
     cards = await session.scalars(select(PackageCard).where(PackageCard.id.in_(ids)))
     return purse, {card.id: card for card in cards}

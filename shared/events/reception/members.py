@@ -13,7 +13,8 @@ class LiabilityLeg(Part):
 
     account: str
     """Owed to the member: principal, bonus, points, package, voucher.  The house's: cash_received, refunds_paid, redeemed,
-    breakage, and bonus_expense, points_expense, package_expense, voucher_expense."""
+    breakage, points_short (taken back after they were spent), and bonus_expense, points_expense, package_expense,
+    voucher_expense."""
     unit: str
     """fen, points, sessions (of package cards) or vouchers (pieces)."""
     amount: int
