@@ -246,4 +246,4 @@ async def pay_as_member(store: Store, invoice: Json) -> int:
 
 async def trial_balance(store: Store) -> bool:
     """Whether everything that the store's members hold, paid by and got back agrees with the ledger."""
-    return bool((await store.desk_manager.ask("/trial-balance?check=true"))["differences"]["count"] == 0)
+    return bool((await store.desk_manager.ask("/trial-balance", check="true"))["differences"]["count"] == 0)
