@@ -302,7 +302,7 @@ async def test_a_member_pays_in_advance_and_gets_back_where_it_came_from(desk: D
     after = await cashier.ask(on)
     assert {name: after[name] for name in ("principal_fen", "points")} == {"principal_fen": 50_000, "points": 0}
     assert (after["packages"], after["vouchers"]) == (held["packages"], held["vouchers"])
-    assert (await manager.ask("/trial-balance?check=true"))["differences"]["count"] == 0
+    assert (await manager.ask("/trial-balance", check="true"))["differences"]["count"] == 0
 
 
 async def test_the_menu_is_public_and_what_stands_on_it_prices_the_work(desk: Desk, group: Services) -> None:
