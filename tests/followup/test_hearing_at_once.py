@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+import pytest
 from sqlalchemy import select
 
 from services.followup.domain import Survey
@@ -13,6 +14,7 @@ from shared.inbox import apply
 from tests.facts import heard
 from tests.followup.words import a_contact, a_delivery, ids
 
+pytestmark = pytest.mark.usefixtures("at_noon")
 DELIVERIES = 24
 HEARERS = 3
 
