@@ -20,6 +20,7 @@ from shared.settings import settings
 from tests.callers import called_by, calling, once, seen
 from tests.facts import heard
 from tests.parts.words import NOON, STORE, a_line_for, authorised_work
+from tests.shared.turnstile import until
 
 ENTRY = {"name_zh": "刹车片", "name_en": "Brake pads", "unit": "set", "cost_fen": 12_345, "lead_time_days": 2, "genuine": True}
 
@@ -43,11 +44,21 @@ async def part_no(counter: httpx.AsyncClient, database: Database) -> str:
 
 
 async def offers(database: Database, part_no: str, store: str = STORE) -> list[dict[str, Any]]:
-    """What was said of the part in the store, oldest first, after all that is due was done."""
-    with clock.stopped(clock.now() + timedelta(minutes=1)):
-        for work in DUE:
-            while await Schedule("parts", [work], database, settings()).pass_over(work):
-                pass
+    """What was said of the part in the store, oldest first, after all that is due was done – here, or by the service itself."""
+    waiting = text(
+        "SELECT (SELECT count(*) FROM parts WHERE part_no = :part_no AND offer_at IS NOT NULL)"
+        " + (SELECT count(*) FROM stock_levels WHERE part_no = :part_no AND offer_at IS NOT NULL)"
+    )
+
+    async def done() -> bool:
+        with clock.stopped(clock.now() + timedelta(minutes=1)):
+            for work in DUE:
+                while await Schedule("parts", [work], database, settings()).pass_over(work):
+                    pass
+        async with database.hearing.begin() as session:
+            return not (await session.execute(waiting, {"part_no": part_no})).scalar_one()
+
+    await until(done)
     said = text(
         "SELECT subject, version, body::jsonb AS body FROM outbox WHERE type = 'parts.part_offered.v1' AND store_id = :store"
         " AND body::jsonb ->> 'part_no' = :part_no ORDER BY version"
