@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -64,6 +64,8 @@ HoursMilli = Annotated[int, Field(strict=True, ge=0, le=10**6)]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
 Score = Annotated[int, Field(strict=True, ge=1, le=10)]
+JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
+"""A JSON object whose fields depend on what it is for."""
 Day = Annotated[date, BeforeValidator(_iso)]
 """A calendar day, YYYY-MM-DD."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]

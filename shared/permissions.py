@@ -82,6 +82,8 @@ ACTIONS = MappingProxyType(
         "workshop.work": _by("technician", scope="own"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),
         "workshop.inspect": _by("inspector"),
+        "workshop.set_policies": _by("store_manager"),
+        "workshop.set_group_policies": _by("group_manager"),
         "parts.read": _read_by("parts_clerk", "advisor", "dispatcher", "technician"),
         "parts.keep_catalogue": _by("parts_clerk"),
         "parts.change_catalogue": _by("store_manager", "group_manager"),

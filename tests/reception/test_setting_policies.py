@@ -5,7 +5,7 @@ from typing import ClassVar
 import pytest
 
 from services.reception.domain import Terms
-from services.reception.handlers.policies import terms_in_force
+from shared.policies import terms_in_force
 from tests.reception.counter import Counter
 
 

@@ -101,7 +101,10 @@ def issued(line: AuthorisedLine, ro_id: UUID, *, version: int = 2, store_id: str
 
 
 def a_technician(code: str = "T1", *, user: str = "chen.jie", skills: tuple[str, ...] = (SKILL,)) -> Technician:
-    return Technician(store_id=STORE, code=code, name="陈杰", user=user, skills=list(skills))
+    return Technician(
+        store_id=STORE, code=code, name="陈杰", user=user, skills=list(skills), trade="mechanical", grade="technician",
+        counts_bp=10_000, certificates=[],
+    )  # fmt: skip
 
 
 def a_bay(code: str = "B1") -> Bay:

@@ -11,10 +11,10 @@ from services.reception.commands.appointments import AnswerReminder, CancelAppoi
 from services.reception.domain import Appointment
 from services.reception.domain.appointments import AppointmentTerms
 from services.reception.handlers import appointments as handlers
-from services.reception.handlers.policies import terms_in_force
 from services.reception.queries import appointments as asked
 from shared import clock
 from shared.fields import Code, Day, Id, ShortText, StoreId, View
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 from shared.settings import stores

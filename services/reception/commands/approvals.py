@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import StrictBool
 
-from services.reception.commands.fields import JsonObject
-from shared.fields import Body, Id, ShortText
+from shared.fields import Body, Id, JsonObject, ShortText
 
 ApprovalKind = Literal[
     "discount", "price", "over_ceiling", "payer_switch", "refund", "credit_note", "goods_adjustment",

@@ -1,6 +1,6 @@
 """Field types that several requests of reception use."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -17,8 +17,6 @@ Panel = Literal[
     "right_rear_door", "left_sill", "right_sill", "left_mirror", "right_mirror", "wheel_front_left", "wheel_front_right",
     "wheel_rear_left", "wheel_rear_right", "interior",
 ]  # fmt: skip
-JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
-"""A JSON object whose fields depend on what it is for."""
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 """A number of days, up to a year."""
 IdentityTail = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{4}$", strict=True)]

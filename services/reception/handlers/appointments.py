@@ -15,9 +15,9 @@ from services.reception.commands.appointments import AnswerReminder, CancelAppoi
 from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot, Customer, RepairOrder, Vehicle
 from services.reception.domain.appointments import AppointmentTerms
 from services.reception.handlers.customers import open_file
-from services.reception.handlers.policies import terms_in_force
 from shared import clock
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.commands.approvals import AskApproval, DecideApproval
 from services.reception.domain import Approval
 from services.reception.domain.discounts import DiscountTerms
-from services.reception.handlers.policies import terms_in_force
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 
 

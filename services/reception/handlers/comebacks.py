@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import ComebackTerms, RepairOrder, RepairOrderLine
-from services.reception.handlers.policies import terms_in_force
+from shared.policies import terms_in_force
 
 
 async def earlier_visit(order: RepairOrder, session: AsyncSession) -> UUID | None:

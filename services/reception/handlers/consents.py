@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.commands.consents import KeepConsent
 from services.reception.domain import Consent, Contact, Customer, FileTerms
 from services.reception.domain.consents import SERVICE_CALLS, agreed, in_force
-from services.reception.handlers.policies import terms_in_force
 from shared.outbox import announce
+from shared.policies import terms_in_force
 
 
 async def keep_consent(customer: Customer, command: KeepConsent, session: AsyncSession) -> Consent:

@@ -20,12 +20,12 @@ from services.reception.domain.estimates import EstimateTerms
 from services.reception.domain.price_lists import PriceList
 from services.reception.domain.services import agency_wording
 from services.reception.handlers.packages import packages_named
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared.database import new_id
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Invalid
 
 LINES_AT_MOST = 500

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import Customer, FileTerms, IncompleteFile, RepairOrder, Vehicle
 from services.reception.domain.files import missing
-from services.reception.handlers.policies import terms_in_force
+from shared.policies import terms_in_force
 
 
 async def note_missing(order: RepairOrder, customer: Customer, vehicle: Vehicle, session: AsyncSession) -> None:

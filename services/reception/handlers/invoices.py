@@ -25,7 +25,6 @@ from services.reception.domain.prices import decisive_payer
 from services.reception.domain.settlements import settlement_sheet
 from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.redemptions import amount_of, follow_points, redeem
@@ -35,6 +34,7 @@ from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.database import new_id
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Invalid
 from shared.settings import stores
 

@@ -32,9 +32,9 @@ from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.customers import open_file
 from services.reception.handlers.ledger import book, movement
 from services.reception.handlers.numbers import next_number
-from services.reception.handlers.policies import terms_in_force
 from shared import clock
 from shared.cause import cause
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused, Unknown
 from shared.settings import stores
 

@@ -29,13 +29,13 @@ from services.reception.handlers.files import note_missing
 from services.reception.handlers.kinds import agree_internally
 from services.reception.handlers.numbers import next_number
 from services.reception.handlers.operations import safety_items
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.rescues import call_to_answer
 from services.reception.handlers.signatures import sign
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared import clock
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
 

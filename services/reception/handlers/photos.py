@@ -12,11 +12,11 @@ from services.reception.commands.fields import Panel
 from services.reception.commands.photos import PhotoKind
 from services.reception.domain import Photo, RepairOrder, WalkAroundTerms
 from services.reception.domain.photos import folder_of, fresh_key
-from services.reception.handlers.policies import terms_in_force
 from shared import clock
 from shared.blobs import blobs
 from shared.cause import cause
 from shared.photographs import Photograph
+from shared.policies import terms_in_force
 
 
 @asynccontextmanager

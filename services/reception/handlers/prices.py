@@ -12,8 +12,8 @@ from services.reception.domain import Operation, PartOffer, PricedLine, PriceTer
 from services.reception.domain.discounts import DiscountTerms, above_list, discounts
 from services.reception.domain.price_lists import PriceList
 from services.reception.handlers.approvals import use_approval
-from services.reception.handlers.policies import terms_in_force
 from shared import clock
+from shared.policies import terms_in_force
 from shared.refusal import Refused
 
 

@@ -27,8 +27,8 @@ from services.reception.domain import (
 from services.reception.domain.payments import WITHOUT_POINTS
 from services.reception.handlers.ledger import book, movement, movement_for
 from services.reception.handlers.members import member_holding, member_of, open_purse
-from services.reception.handlers.policies import terms_in_force
 from shared.cause import cause
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.commands.rescues import ArriveAtRescue, ConcludeRescue, DispatchRescue, EndRescue, TakeRescueCall
 from services.reception.domain import RescueCall, RescueTerms, Vehicle
 from services.reception.handlers.customers import open_file
-from services.reception.handlers.policies import terms_in_force
 from shared import clock
+from shared.policies import terms_in_force
 from shared.refusal import Invalid
 from shared.settings import stores
 

@@ -16,12 +16,12 @@ from services.reception.domain.sales import newest
 from services.reception.handlers.consents import agreed_by, note_consent
 from services.reception.handlers.files import complete_files
 from services.reception.handlers.owners import owners_of
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.vehicles import alone_with
 from shared import clock
 from shared.database import new_id
 from shared.events.sales import VehicleSold
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Refused
 from shared.settings import stores
 

@@ -16,7 +16,6 @@ from services.reception.domain.price_lists import PriceList
 from services.reception.domain.supplements import SupplementTerms
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.timeline import tell_customer
@@ -26,6 +25,7 @@ from shared.database import new_id
 from shared.events.reception import LineDecision
 from shared.events.workshop import SupplementProposed
 from shared.outbox import announce
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 
 _AS_PROPOSED = ("kind", "op_code", "part_no", "flat_hours_milli", "quantity_milli", "concern_code")

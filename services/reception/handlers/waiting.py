@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.waiting import SettleIn
 from services.reception.domain import LoungeTerms, RepairOrder
-from services.reception.handlers.policies import terms_in_force
+from shared.policies import terms_in_force
 
 
 async def settle_in(ro_id: UUID, command: SettleIn, session: AsyncSession) -> RepairOrder:

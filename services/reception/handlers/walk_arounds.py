@@ -9,10 +9,10 @@ from services.reception.commands.walk_arounds import WalkAround
 from services.reception.domain import DisputeNote, Photo, RepairOrder, WalkAroundSheet, WalkAroundTerms
 from services.reception.domain.authorisations import digest_of
 from services.reception.domain.walk_arounds import DOCUMENT
-from services.reception.handlers.policies import terms_in_force
 from services.reception.handlers.signatures import sign
 from services.reception.handlers.timeline import tell_customer
 from shared.outbox import announce
+from shared.policies import terms_in_force
 
 
 async def walk_around(ro_id: UUID, command: WalkAround, session: AsyncSession) -> WalkAroundSheet:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.workshop.api import bays, board, capacities, jobs, supplements, technicians
+from services.workshop.api import bays, board, capacities, jobs, policies, supplements, technicians
 
 router = APIRouter()
-for room in (technicians, bays, capacities, jobs, supplements, board):
+for room in (technicians, bays, capacities, jobs, supplements, board, policies):
     router.include_router(room.router)

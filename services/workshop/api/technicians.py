@@ -1,6 +1,7 @@
 """Technicians: adding and listing them."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -26,6 +27,12 @@ class TechnicianView(View):
     name: str
     user: str
     skills: list[str]
+    trade: str
+    """Of their first skill."""
+    grade: str
+    counts_bp: int
+    certificates: list[dict[str, Any]]
+    left_on: date | None
 
 
 @router.post("/stores/{store_id}/technicians", status_code=201, response_model=TechnicianView)

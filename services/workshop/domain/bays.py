@@ -1,6 +1,9 @@
-"""Bays: the places where cars are worked on."""
+"""Bays: the places where cars are worked on, and when they cannot be used."""
 
-from sqlalchemy import UniqueConstraint
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.tables import Base
@@ -14,3 +17,24 @@ class Bay(Aggregate, Base):
     __table_args__ = (UniqueConstraint("store_id", "code"),)
     code: Mapped[str]
     kind: Mapped[str]
+
+
+class Outage(Aggregate, Base):
+    """A bay is out of order, or kept free for its maintenance: none of its hours can be sold.  `until_at` is when it is
+    expected back (null: nobody knows), `ended_at` when it really was."""
+
+    __tablename__ = "outages"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "bay"], ["bays.store_id", "bays.code"]),
+        Index("ix_outages_bay", "store_id", "bay"),
+        CheckConstraint("kind IN ('breakdown', 'maintenance')", name="kind"),
+        CheckConstraint("until_at > from_at", name="in_order"),
+    )
+    bay: Mapped[str]
+    kind: Mapped[str]
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    equipment_id: Mapped[UUID | None]
+    """What broke, or is maintained, where it is known."""

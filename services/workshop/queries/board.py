@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Bay, Job, JobPart, Technician, Vehicle
+from services.workshop.domain.clocks import ON_JOBS
 from services.workshop.domain.states import IN_A_BAY, ON_THE_BOARD
 
 MOST_JOBS = 500
@@ -69,5 +70,6 @@ async def occupants(store_id: str, session: AsyncSession) -> dict[str, UUID]:
 async def clocked_on(store_id: str, session: AsyncSession) -> dict[str, UUID]:
     """The job that each busy technician works on, by technician code."""
     running = select(Activity.technician, Activity.job_id)
-    rows = await session.execute(running.where(Activity.store_id == store_id, Activity.ended_at.is_(None)))
-    return {technician: job_id for technician, job_id in rows}  # noqa: C416 - dict() cannot be typed from rows
+    on_jobs = Activity.kind.in_(ON_JOBS)
+    rows = await session.execute(running.where(Activity.store_id == store_id, Activity.ended_at.is_(None), on_jobs))
+    return {technician: job_id for technician, job_id in rows if job_id is not None}

@@ -1,0 +1,6 @@
+"""Policies over HTTP: what a store, or the group for all stores, sets for itself."""
+
+from services.workshop.domain.policies import Terms
+from shared.service.policies import policy_routes
+
+router = policy_routes("workshop", Terms)
