@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.workshop import handlers
-from services.workshop.commands import AddBay
+from services.workshop.commands.bays import AddBay
 from services.workshop.domain import Bay
 from services.workshop.queries import bays as asked
 from shared.fields import StoreId, View

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.workshop import handlers
-from services.workshop.commands import PlanCapacity
+from services.workshop.commands.capacities import PlanCapacity
 from services.workshop.domain import Capacity
 from services.workshop.queries import capacities as asked
 from shared.fields import Code, Day, StoreId, View

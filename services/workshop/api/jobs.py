@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.workshop import handlers
-from services.workshop.commands import Dispatch, Finish, Inspect, Interrupt, Pause
+from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Job
 from services.workshop.queries import jobs as asked
 from shared.fields import Id, StoreId, View

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.workshop import handlers
-from services.workshop.commands import ProposeSupplement
+from services.workshop.commands.supplements import ProposeSupplement
 from services.workshop.domain import Job
 from services.workshop.queries import jobs as jobs_asked
 from services.workshop.queries import supplements as asked

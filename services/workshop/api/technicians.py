@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.workshop import handlers
-from services.workshop.commands import AddTechnician
+from services.workshop.commands.technicians import AddTechnician
 from services.workshop.domain import Technician
 from services.workshop.queries import technicians as asked
 from shared.fields import StoreId, View

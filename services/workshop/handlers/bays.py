@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import AddBay
+from services.workshop.commands.bays import AddBay
 from services.workshop.domain import Bay
 from shared.refusal import Refused
 

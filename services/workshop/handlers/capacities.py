@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import PlanCapacity
+from services.workshop.commands.capacities import PlanCapacity
 from services.workshop.domain import AuthorisedOrder, Bay, Capacity, Job
 from services.workshop.domain.states import ON_THE_BOARD
 from shared import clock

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import Dispatch, Finish, Inspect, Interrupt, Pause
+from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Activity, Bay, Inspection, Job, JobPart, Technician
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from shared.events.workshop import JobCompleted, QualityFailed

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import LabourFinding, ProposeSupplement
+from services.workshop.commands.supplements import LabourFinding, ProposeSupplement
 from services.workshop.domain import Job, Supplement
 from shared.database import new_id
 from shared.events.reception import SupplementDecided

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands import AddTechnician
+from services.workshop.commands.technicians import AddTechnician
 from services.workshop.domain import Technician
 from services.workshop.domain.technicians import COUNTS_BP, trade_of
 from shared.refusal import Refused

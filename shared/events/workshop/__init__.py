@@ -1,0 +1,11 @@
+"""What the workshop says.  The subject is the job (= the authorised labour line) unless the fact says otherwise.  One file per
+subject."""
+
+from shared.events.workshop.capacities import CapacityChanged
+from shared.events.workshop.jobs import JobCompleted, JobDispatched, QualityFailed, TechnicianShare
+from shared.events.workshop.supplements import SupplementLine, SupplementProposed
+
+__all__ = [
+    "CapacityChanged", "JobCompleted", "JobDispatched", "QualityFailed", "SupplementLine", "SupplementProposed",
+    "TechnicianShare",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""What the workshop says of its jobs: given out, sent back, completed."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from shared.events import Event, Part
+
+
+class JobDispatched(Event):
+    """A job was given to a technician and a bay."""
+
+    type: ClassVar[str] = "workshop.job_dispatched.v1"
+    ro_id: UUID
+    technician: str
+    bay: str
+    dispatched_at: AwareDatetime
+
+
+class QualityFailed(Event):
+    """The inspection sent the job back; `rework_no` counts from 1."""
+
+    type: ClassVar[str] = "workshop.quality_failed.v1"
+    ro_id: UUID
+    rework_no: int
+    fault_code: str
+    inspector: str
+    failed_at: AwareDatetime
+
+
+class TechnicianShare(Part):
+    """What one technician worked on the job."""
+
+    technician: str
+    worked_minutes: int
+
+
+class JobCompleted(Event):
+    """The job passed its quality check.  `cause` and `correction` are the technician's words about the car (3C)."""
+
+    type: ClassVar[str] = "workshop.job_completed.v1"
+    ro_id: UUID
+    op_code: str
+    cause: str
+    correction: str
+    actual_minutes: int
+    reworks: int
+    shares: list[TechnicianShare]
+    inspector: str
+    completed_at: AwareDatetime
