@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from deploy.demo.floor import bay_for
 from deploy.demo.people import Json, Person, Refusal
 from deploy.demo.plan import EXTRA, PACKAGE, PARTS, Car
 from deploy.demo.stores import GRID, Store
@@ -48,7 +49,10 @@ async def agree_fleet_terms(store: Store, customer: str) -> None:
 
 async def book(store: Store, car: Car, customer: str, vehicle: str) -> str:
     """Held on the phone, confirmed by message; some customers move it once.  The appointment's id."""
-    needs = [{"skill": "mechanical", "bay_group": "lift", "hours_milli": car.hours_milli}]
+    needs = [
+        {"skill": trade, "bay_group": bay_for(trade), "hours_milli": hours_milli}
+        for trade, hours_milli in car.hours_milli.items()
+    ]
     wish = {"customer_id": customer, "vehicle_id": vehicle, "starts_at": _next(1), "needs": needs, "words": car.words,
             "channel": "wechat"}  # fmt: skip
     # reception may not have heard of the workshop's capacity yet

@@ -120,14 +120,14 @@ class Journey:
         await self._supply(order, job, work)
         store, at = self.store, f"/jobs/{job}"
         await store.dispatcher.until(f"job {job} to be ready", lambda: self._job_is(job, "ready"))
-        technician, bay = await store.free.get()
+        pair = await store.floor.take(work.operation.trade)
         try:
-            await store.dispatcher.do(f"{at}/dispatch", {"technician": technician, "bay": bay}, on=at)
+            await store.dispatcher.do(f"{at}/dispatch", {"technician": pair.technician, "bay": pair.bay}, on=at)
             self.step("dispatched")
             for attempt in range(work.reworks + 1):
                 found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]
                 await self._work(
-                    order, job, store.technicians[technician], found=found, pause=attempt == 0 and self.car.number % 7 == 0
+                    order, job, store.technicians[pair.technician], found=found, pause=attempt == 0 and self.car.number % 7 == 0
                 )
                 if attempt < work.reworks:
                     failed = {"result": "failed", "fault_code": "not_fixed", "remark": "试车时仍有异响"}
@@ -137,7 +137,7 @@ class Journey:
             await store.inspector.do(f"{at}/inspections", {"result": "passed"}, on=at)
             self.step("job completed")
         finally:
-            store.free.put_nowait((technician, bay))
+            await store.floor.give_back(pair)
 
     async def _work(self, order: str, job: str, technician: Person, *, found: bool, pause: bool) -> None:
         at = f"/jobs/{job}"

@@ -1,6 +1,7 @@
 """What happens to each car of the demonstration, fixed by the seed: same seed, same cars, lines, decisions and counts."""
 
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -24,6 +25,11 @@ class Operation:
     concern: str
     parts: tuple[tuple[str, int], ...]
 
+    @property
+    def trade(self) -> str:
+        """An operation's code begins with it."""
+        return self.op_code.partition("-")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class CataloguePart:
@@ -46,12 +52,13 @@ PARTS = {
         CataloguePart("BRK-PAD-F", "前刹车片", "Front brake pads", "set", 21_000, 39_800, True),
         CataloguePart("ACC-FLT", "空调滤芯", "Cabin filter", "piece", 3_000, 7_900, True),
         CataloguePart("SNS-O2", "氧传感器", "Oxygen sensor", "piece", 26_000, 45_000, True),
+        CataloguePart("PNT-BASE", "底色漆", "Base coat", "litre", 18_000, 32_000, True),
+        CataloguePart("DSH-CAM", "行车记录仪", "Dash camera", "piece", 30_000, 59_900, True),
         CataloguePart("PMP-WTR", "水泵", "Water pump", "piece", 38_000, 68_000, False),
         CataloguePart("ARM-CTL-L", "左下摆臂", "Left control arm", "piece", 45_000, 82_000, False),
     )
 }
-TRADES = ("mechanical", "detailing")
-"""An operation's code begins with its trade."""
+TRADES = ("mechanical", "detailing", "body", "paint", "accessories")
 HOUR_FEN = 18_000
 """What an hour costs in the demonstration's stores."""
 PACKAGE, PACKAGE_FEN = "minor-service", 56_800
@@ -69,9 +76,15 @@ SHORT = (
 )
 
 
+CRASH = (
+    Operation("body-door-dent", "车门钣金整形", 1_500, "dent", ()),
+    Operation("paint-door", "车门喷漆", 2_000, "scratch", (("PNT-BASE", 500),)),
+)
+"""What a crash leaves to do, one after the other."""
+DASH_CAM = Operation("accessories-dash-cam", "加装行车记录仪", 600, "accessory", (("DSH-CAM", 1_000),))
 EXTRA = Operation("detailing-wipers", "更换雨刮器", 200, "wipers", ())
 """What technicians find now and then."""
-CATALOGUE = (MAINTENANCE, *OPERATIONS, DEFECT, *SHORT, EXTRA)
+CATALOGUE = (MAINTENANCE, *OPERATIONS, DEFECT, *SHORT, *CRASH, DASH_CAM, EXTRA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +178,12 @@ class Car:
         return any(work.goodwill_bp or work.deductible_fen for work in self.works)
 
     @property
-    def hours_milli(self) -> int:
-        """What the works take of the workshop's time."""
-        return sum(work.operation.flat_hours_milli for work in self.works)
+    def hours_milli(self) -> dict[str, int]:
+        """What the works take of the workshop's time, by trade."""
+        hours: Counter[str] = Counter()
+        for work in self.works:
+            hours[work.operation.trade] += work.operation.flat_hours_milli
+        return dict(hours)
 
 
 def cars(count: int, stores: list[str], seed: int) -> list[Car]:
@@ -187,6 +203,10 @@ def _car(number: int, store_id: str, chance: random.Random) -> Car:
         works.append(
             Work(SHORT[number // 4 % len(SHORT)], "insurance" if insured else "customer", 0, deductible_fen=20_000 * insured)
         )
+    if number % 6 == 5:
+        works += [Work(operation, "insurance", 0) for operation in CRASH]
+    if number % 7 == 4:
+        works.append(Work(DASH_CAM, "customer", 0))
     if number % 5 == 3:
         last = works[-1]
         works[-1] = replace(last, reworks=1 + (number % 10 == 8))

@@ -1,26 +1,24 @@
 """A store of the demonstration: its people, and what must be there before the first car comes."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from deploy.demo.floor import BAYS, CREW, Floor, bay_for
 from deploy.demo.people import Json, Person, Refusal
 from deploy.demo.plan import CATALOGUE, HOUR_FEN, MAINTENANCE, PACKAGE, PACKAGE_FEN, PARTS, TRADES
 from shared import clock
 
-TECHNICIANS = 3
 BRAND = "Shenlan"
 GRID = 5
 """Minutes between two times at which cars are called: the demonstration does not wait long."""
-SKILLS = ["mechanical", "detailing"]
 
 
 @dataclass
 class Store:
-    """The people of one store; a free technician comes with a free bay."""
+    """The people of one store and its workshop floor."""
 
     code: str
     manager: Person
@@ -37,7 +35,7 @@ class Store:
     claims_clerk: Person
     maker: Person
     technicians: dict[str, Person]
-    free: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
+    floor: Floor = field(default_factory=Floor)
 
 
 def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
@@ -59,7 +57,7 @@ def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
         caller=person("followup_agent", "followup"),
         claims_clerk=person("claims_clerk", "claims"),
         maker=person("integration", "claims"),
-        technicians={f"T{n}": person("technician", "workshop", f"{code}.technician{n}") for n in range(1, TECHNICIANS + 1)},
+        technicians={f"T{n}": person("technician", "workshop", f"{code}.technician{n}") for n in range(1, len(CREW) + 1)},
     )
 
 
@@ -68,18 +66,20 @@ async def open_store(store: Store, run: str) -> None:
     at = f"/stores/{store.code}"
     codes = {f"{name}-{run}": person for name, person in store.technicians.items()}
     store.technicians = codes
-    for number, (code, person) in enumerate(codes.items(), 1):
+    for number, ((code, person), skills) in enumerate(zip(codes.items(), CREW, strict=True), 1):
         person.name += f"-{run}"
-        body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": SKILLS}
+        body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": skills}
         await store.manager.do(f"{at}/technicians", body)
-        await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": "lift"})
-        store.free.put_nowait((code, f"B{number}-{run}"))
+        store.floor.technicians[code] = skills
+    for number, kind in enumerate(BAYS, 1):
+        await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": kind})
+        store.floor.bays[f"B{number}-{run}"] = kind
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
         await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen, "list_price_fen": part.price_fen})
     await offer(store)
     today = clock.now().date()
-    hours = [{"skill": skill, "bay_group": "lift", "hours_milli": 900_000} for skill in SKILLS]
+    hours = [{"skill": skill, "bay_group": bay_for(skill), "hours_milli": 900_000} for skill in TRADES]
     days = {"from_on": (today - timedelta(days=1)).isoformat(), "until_on": (today + timedelta(days=7)).isoformat()}
     await store.manager.do(f"{at}/capacities", {**days, "lines": hours})
     always = {"opens_minute": 0, "last_arrival_minute": 1439, "grid_minutes": GRID, "arrivals_at_once": 100}
@@ -94,8 +94,7 @@ async def offer(store: Store) -> None:
     """Operations with their hours, the price of an hour, and the maintenance as a package."""
     at = f"/stores/{store.code}"
     for operation in CATALOGUE:
-        trade = next(trade for trade in TRADES if operation.op_code.startswith(trade))
-        body = {"op_code": operation.op_code, "name_zh": operation.name, "name_en": operation.op_code, "trade": trade,
+        body = {"op_code": operation.op_code, "name_zh": operation.name, "name_en": operation.op_code, "trade": operation.trade,
                 "flat_hours": [{"flat_hours_milli": operation.flat_hours_milli}]}  # fmt: skip
         await _once(store.group_manager, "/operations", body, known="operation_known")
     prices = {"hour_fen": dict.fromkeys(TRADES, HOUR_FEN)}

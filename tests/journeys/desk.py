@@ -87,7 +87,7 @@ class Desk:
                 await self._issue(f"/part-lines/{line['id']}")
         for line in order["lines"]:
             if line["kind"] == "labour":
-                await self._work(f"/jobs/{line['id']}")
+                await self._work(f"/jobs/{line['id']}", line["op_code"])
 
     async def _issue(self, path: str) -> None:
         clerk = self.store.parts_clerk
@@ -99,7 +99,7 @@ class Desk:
         await clerk.until(f"{path} to be reserved", reserved)
         await clerk.do(f"{path}/issue", on=path)
 
-    async def _work(self, path: str) -> None:
+    async def _work(self, path: str, op_code: str) -> None:
         store = self.store
 
         async def ready() -> bool:
@@ -107,16 +107,16 @@ class Desk:
             return bool(found and found["job"]["state"] == "ready")
 
         await store.dispatcher.until(f"{path} to be ready", ready)
-        technician, bay = await store.free.get()
+        pair = await store.floor.take(op_code.partition("-")[0])
         try:
-            await store.dispatcher.do(f"{path}/dispatch", {"technician": technician, "bay": bay}, on=path)
-            hands, told = store.technicians[technician], {"cause": "到里程", "correction": "已更换"}
+            await store.dispatcher.do(f"{path}/dispatch", {"technician": pair.technician, "bay": pair.bay}, on=path)
+            hands, told = store.technicians[pair.technician], {"cause": "到里程", "correction": "已更换"}
             await hands.do(f"{path}/start", on=path)
             finish = f"{path}/finish"
             await hands.until(f"{path} to have its parts", lambda: hands.may(finish, told, "parts_not_issued", on=path))
             await store.inspector.do(f"{path}/inspections", {"result": "passed"}, on=path)
         finally:
-            store.free.put_nowait((technician, bay))
+            await store.floor.give_back(pair)
 
     async def settle(self, order: Json) -> list[Json]:
         """The invoices, as soon as reception has heard that all is done."""
