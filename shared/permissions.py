@@ -80,6 +80,8 @@ ACTIONS = MappingProxyType(
         "workshop.keep_resources": _by("dispatcher", "store_manager"),
         "workshop.dispatch": _by("dispatcher"),
         "workshop.work": _by("technician", scope="own"),
+        "workshop.read_clocks": _read_by("dispatcher"),
+        "workshop.correct_clocks": _by("dispatcher", "store_manager"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),
         "workshop.inspect": _by("inspector"),
         "workshop.set_policies": _by("store_manager"),

@@ -1,7 +1,7 @@
 """What the workshop hears, what it does with it, and the rows it needs for that."""
 
 from services.workshop import handlers
-from services.workshop.domain import AuthorisedOrder, Capacity, Job, JobPart, Supplement, Vehicle
+from services.workshop.domain import Attendance, AuthorisedOrder, Capacity, Job, JobPart, Supplement, Vehicle
 from shared.events import Event, parts, reception
 from shared.inbox import Hears, hears, stubs
 from shared.schedule import DueWork
@@ -40,5 +40,12 @@ HEARS: dict[type[Event], Hears] = {
 DUE = [
     DueWork(
         "review_load", Capacity, Capacity.review_at, waiting=lambda: Capacity.review_at.is_not(None), do=handlers.review_load
+    ),
+    DueWork(
+        "close_forgotten",
+        Attendance,
+        Attendance.closes_at,
+        waiting=lambda: Attendance.left_at.is_(None),
+        do=handlers.close_forgotten,
     ),
 ]

@@ -19,12 +19,17 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True)
 class Hand:
-    """A technician with a bay, and the headers of their requests."""
+    """A technician with a bay."""
 
+    store: str
     technician: str
     user: str
     bay: str
-    headers: Headers
+
+    @property
+    def headers(self) -> Headers:
+        """Of a request that they make now."""
+        return called_by("technician", store=self.store, subject=self.user)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Shop:
         for path, made in (("technicians", body), ("bays", {"code": bay, "kind": "lift"})):
             answer = await self.client.post(f"{at}/{path}", json=made, headers=self.dispatcher | once())
             assert answer.status_code == 201, answer.text
-        return Hand(code, user, bay, self.by("technician", subject=user))
+        return Hand(self.store, code, user, bay)
 
     async def a_ready_job(self, *, parts: int = 0, op_code: str = OPERATION) -> UUID:
         """A job whose parts, if it needs any, were issued."""

@@ -1,18 +1,20 @@
 """Whatever is asked of a job, in whatever order: its rules hold (a state machine of random commands)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, Technician
+from services.workshop.domain import Activity, AuthorisedOrder, Clock, Job, JobPart, Turn
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
 from shared.events.reception import AuthorisedLine
+from shared.events.workshop import LabourClockedOn
 from shared.refusal import Refused
 from tests.workshop.words import (
     CAUSE,
@@ -43,8 +45,8 @@ class JobMachine(RuleBasedStateMachine):
         self.ro, self.told = new_id(), 0
         with bound(Cause(new_id(), "user:test", (STORE,))):
             self.order = AuthorisedOrder.stub(self.ro, STORE)
+            self.clocks = {code: Clock(a_technician(code, user=user)) for code, user in USERS.items()}
             self.job, self.part = Job.stub(self.labour.ro_line_id, STORE), JobPart.stub(self.line.ro_line_id, STORE)
-        self.activities: list[Activity] = []
         self.versions: list[int] = []
 
     def ask(self, what: Callable[[], Any]) -> Any:
@@ -58,17 +60,18 @@ class JobMachine(RuleBasedStateMachine):
                 return None
 
     def _seen(self) -> list[dict[str, Any]]:
-        rows = (self.order, self.part, self.job, *self.activities)
+        made = [row for clock_ in self.clocks.values() for row in clock_.made]
+        rows = (self.order, self.part, self.job, *made)
         return [{name: value for name, value in vars(row).items() if name[0] != "_"} for row in rows]
 
     @property
-    def running(self) -> Activity | None:
-        return next((activity for activity in self.activities if activity.ended_at is None), None)
+    def activities(self) -> list[Activity]:
+        """Work on the job."""
+        return [row for each in self.clocks.values() for row in each.made if isinstance(row, Activity) and row.on_job]
 
     @property
-    def assigned(self) -> Technician:
-        code = self.job.technician or "T1"
-        return a_technician(code, user=USERS[code])
+    def running(self) -> list[Clock]:
+        return [clock_ for clock_ in self.clocks.values() if clock_.on_job == self.job.id]
 
     @initialize(with_part=st.booleans())
     def first(self, with_part: bool) -> None:
@@ -109,19 +112,33 @@ class JobMachine(RuleBasedStateMachine):
             assert not taken
             self.versions.append(said.about.version)
 
-    @rule()
-    def start(self) -> None:
-        if activity := self.ask(lambda: self.job.start(self.assigned, [self.part], self.running)):
-            assert self.part.at_hand or not self.part.needed
-            self.activities.append(activity)
+    @rule(code=st.sampled_from(sorted(USERS)))
+    def come(self, code: str) -> None:
+        self.ask(lambda: self.clocks[code].come(NOON + timedelta(hours=8)))
 
-    @rule()
-    def pause(self) -> None:
-        self.ask(lambda: self.job.pause(self.running, "break"))
+    @rule(code=st.none() | st.sampled_from(sorted(USERS)))
+    def start(self, code: str | None = None) -> None:
+        """By the technician that it was given to, or with another's help."""
+        starting = self.clocks[code or self.job.technician or "T1"]
+        if starting.attendance is None:
+            self.ask(lambda: starting.come(NOON + timedelta(hours=8)))
+        if said := self.ask(lambda: self._started(starting)):
+            assert self.part.at_hand or not self.part.needed
+            self.versions.append(said.about.version)
+
+    def _started(self, starting: Clock) -> LabourClockedOn:
+        self.job.refuse_work(self.order)
+        return self.job.start(starting, [self.part])
+
+    @rule(code=st.none() | st.sampled_from(sorted(USERS)), reason=st.sampled_from(["break", "wait_parts", "other"]))
+    def pause(self, code: str | None, reason: str) -> None:
+        for said in self.ask(lambda: self.job.pause(self.running, reason, code)) or ():
+            self.versions.append(said.about.version)
 
     @rule()
     def finish(self) -> None:
-        self.ask(lambda: self.job.finish(self.running, [self.part], CAUSE, CORRECTION))
+        for said in self.ask(lambda: self.job.finish(self.running, [self.part], CAUSE, CORRECTION)) or ():
+            self.versions.append(said.about.version)
 
     @rule(inspector=st.sampled_from([*USERS.values(), "xu.lan"]), passed=st.booleans())
     def inspect(self, inspector: str, passed: bool) -> None:
@@ -158,8 +175,9 @@ class JobMachine(RuleBasedStateMachine):
         def follow() -> None:
             self.order.deliver(a_delivery(self.ro))
             self.job.follow(self.order, [self.part])
-            if self.job.state == "cancelled" and self.running:
-                self.running.end("cancelled")
+            if self.job.state == "cancelled":
+                for clock_ in self.running:
+                    self.versions.append(self.job.clocked_off(clock_, "cancelled", Turn("idle")).about.version)
 
         self.ask(follow)
 
@@ -178,7 +196,10 @@ class JobMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_clock_runs_exactly_while_the_job_is_worked_on(self) -> None:
-        assert sum(activity.ended_at is None for activity in self.activities) == (self.job.state == "working")
+        assert bool(self.running) == (self.job.state == "working")
+        for clock_ in self.clocks.values():
+            open_ones = [row for row in clock_.made if isinstance(row, Activity) and row.ended_at is None]
+            assert open_ones == ([clock_.running] if clock_.attendance else [])
 
     @invariant()
     def a_job_in_a_bay_has_technician_and_bay(self) -> None:

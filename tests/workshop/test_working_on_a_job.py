@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, shares
+from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, shares
 from services.workshop.domain.labour_lines import skill_for
 from shared import clock
 from shared.database import new_id
@@ -16,6 +16,7 @@ from tests.workshop.words import (
     NOON,
     STORE,
     a_bay,
+    a_clock,
     a_dispatched_job,
     a_finished_job,
     a_job_at_work,
@@ -27,6 +28,7 @@ from tests.workshop.words import (
     authorised_work,
     backordered,
     reserved,
+    work_of,
 )
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -72,33 +74,35 @@ def test_a_repair_cannot_start_while_it_waits_for_parts() -> None:
     job.hear_of(parts)
     assert job.state == "dispatched"
     with pytest.raises(Refused, match="waits_for_parts"):
-        job.start(a_technician(), parts, None)
+        job.start(a_clock(), parts)
 
 
 def test_a_technician_works_on_one_job_at_a_time() -> None:
     """W3."""
-    technician = a_technician()
-    _, running = a_job_at_work(technician)
+    job, busy = a_job_at_work()
     with pytest.raises(Refused, match="technician_busy") as refused:
-        a_dispatched_job(technician).start(technician, [], running)
-    assert refused.value.parameters == {"job_id": running.job_id}
+        a_dispatched_job(busy.technician).start(busy, [])
+    assert refused.value.parameters == {"job_id": job.id}
 
 
 def test_a_pause_has_a_reason_and_stops_the_clock() -> None:
     """W3."""
-    job, running = a_job_at_work()
+    job, hand = a_job_at_work()
+    worked = work_of(hand)
     with clock.stopped(NOON + timedelta(minutes=20)):
-        job.pause(running, "wait_approval")
+        [said] = job.pause([hand], "wait_approval")
     assert (job.state, job.hold_reason) == ("paused", "wait_approval")
-    assert (running.ended_at, running.ended_because) == (NOON + timedelta(minutes=20), "wait_approval")
-    job.start(a_technician(), [], None)
+    assert (worked.ended_at, worked.ended_because) == (NOON + timedelta(minutes=20), "wait_approval")
+    assert (said.worked_minutes, said.because, said.automatically) == (20, "wait_approval", False)
+    assert hand.running and (hand.running.kind, hand.running.started_at) == ("wait_approval", worked.ended_at)
+    job.start(hand, [])
     assert (job.state, job.hold_reason) == ("working", None)
 
 
 def test_a_paused_job_can_go_to_another_technician() -> None:
     """W2.  Its bay is its own."""
-    job, running = a_job_at_work()
-    job.pause(running, "end_of_shift")
+    job, hand = a_job_at_work()
+    job.pause([hand], "end_of_shift")
     job.dispatch(a_technician("T2"), a_bay(), job.id)
     assert (job.state, job.technician, job.hold_reason) == ("dispatched", "T2", None)
 
@@ -109,32 +113,35 @@ def test_work_is_not_finished_before_all_its_parts_were_issued() -> None:
     parts[0].stage = "reserved"
     job.hear_of(parts)
     job.dispatch(a_technician(), a_bay(), None)
-    running = job.start(a_technician(), parts, None)
+    hand = a_clock()
+    job.start(hand, parts)
     with pytest.raises(Refused, match="parts_not_issued"):
-        job.finish(running, parts, CAUSE, CORRECTION)
+        job.finish([hand], parts, CAUSE, CORRECTION)
     parts[0].stage = "issued"
-    job.finish(running, parts, CAUSE, CORRECTION)
-    assert (job.state, job.finished_by, running.ended_because) == ("finished", "T1", "finished")
+    job.finish([hand], parts, CAUSE, CORRECTION)
+    assert (job.state, job.finished_by, work_of(hand).ended_because) == ("finished", "T1", "finished")
 
 
 def test_whoever_worked_on_a_job_does_not_inspect_it() -> None:
     """W5.  Four eyes: neither outcome may come from a worker."""
-    job, running = a_finished_job()
+    job, hand = a_finished_job()
     with pytest.raises(Refused, match="inspector_worked_on_it"):
-        job.pass_inspection("chen.jie", [running], None)
+        job.pass_inspection("chen.jie", [work_of(hand)], None)
     with pytest.raises(Refused, match="inspector_worked_on_it"):
-        job.fail_inspection("chen.jie", [running], "LEAK", None)
+        job.fail_inspection("chen.jie", [work_of(hand)], "LEAK", None)
     assert job.state == "finished"
 
 
 def test_a_failed_check_sends_the_job_back_as_rework() -> None:
     """W5.  The rework is clocked as such and counted in the completion."""
-    job, first = a_finished_job()
+    job, hand = a_finished_job()
+    first = work_of(hand)
     inspection, failed = job.fail_inspection("xu.lan", [first], "LEAK", "Drips when warm.")
     assert (inspection.result, inspection.rework_no, failed.rework_no, job.state) == ("failed", 0, 1, "failed")
-    again = job.start(a_technician(), [], None)
-    assert again.kind == "rework"
-    job.finish(again, [], CAUSE, "Seal replaced again.")
+    said = job.start(hand, [])
+    again = work_of(hand)
+    assert (again.kind, said.kind) == ("rework", "rework")
+    job.finish([hand], [], CAUSE, "Seal replaced again.")
     passed, completed = job.pass_inspection("xu.lan", [first, again], None)
     assert (passed.rework_no, completed.reworks, completed.correction, job.state) == (1, 1, "Seal replaced again.", "completed")
 
@@ -144,10 +151,11 @@ def test_each_fact_about_a_job_has_the_next_version() -> None:
     job = a_ready_job()
     seen = job.version
     versions = [job.dispatch(a_technician(), a_bay(), None).about.version]
-    running = job.start(a_technician(), [], None)
-    job.finish(running, [], CAUSE, CORRECTION)
-    versions.append(job.fail_inspection("xu.lan", [running], "LEAK", None)[1].about.version)
-    assert versions == [seen + 1, seen + 4]
+    hand = a_clock()
+    versions.append(job.start(hand, []).about.version)
+    versions += [said.about.version for said in job.finish([hand], [], CAUSE, CORRECTION)]
+    versions.append(job.fail_inspection("xu.lan", [work_of(hand)], "LEAK", None)[1].about.version)
+    assert versions == [seen + 1, seen + 2, seen + 4, seen + 5]
 
 
 def test_what_is_heard_of_a_job_moves_the_version_that_readers_saw() -> None:
@@ -184,24 +192,26 @@ def test_what_is_heard_of_a_job_moves_the_version_that_readers_saw() -> None:
 
 def test_a_completed_job_tells_the_whole_minutes_of_each_technician() -> None:
     """W3, K8.  Seconds are summed before they are rounded, half up."""
-    job, first = a_job_at_work()
+    job, hand = a_job_at_work()
     with clock.stopped(NOON + timedelta(minutes=10, seconds=20)):
-        job.pause(first, "break")
-        second = job.start(a_technician(), [], None)
+        job.pause([hand], "break")
+        job.start(hand, [])
     with clock.stopped(NOON + timedelta(minutes=30, seconds=30)):
-        job.pause(second, "end_of_shift")
-        wu_gang = a_technician("T0", user="wu.gang")
-        job.dispatch(wu_gang, a_bay(), job.id)
-        third = job.start(wu_gang, [], None)
+        job.pause([hand], "end_of_shift")
+        other = a_clock(a_technician("T0", user="wu.gang"))
+        job.dispatch(other.technician, a_bay(), job.id)
+        job.start(other, [])
     with clock.stopped(NOON + timedelta(minutes=36)):
-        job.finish(third, [], CAUSE, CORRECTION)
-        _, completed = job.pass_inspection("xu.lan", [first, second, third], None)
+        job.finish([other], [], CAUSE, CORRECTION)
+        every = [row for row in (*hand.made, *other.made) if isinstance(row, Activity)]
+        _, completed = job.pass_inspection("xu.lan", [row for row in every if row.job_id == job.id], None)
     assert [(share.technician, share.worked_minutes) for share in completed.shares] == [("T0", 6), ("T1", 31)]
+    assert [share.share_bp for share in completed.shares] == [1_528, 8_472]
     assert completed.actual_minutes == 37
 
 
 def test_a_clock_that_was_set_back_gives_no_negative_minutes() -> None:
-    _, running = a_job_at_work()
+    job, hand = a_job_at_work()
     with clock.stopped(NOON - timedelta(hours=1)):
-        running.end("break")
-    assert [share.worked_minutes for share in shares([running])] == [0]
+        job.pause([hand], "break")
+    assert [share.worked_minutes for share in shares([work_of(hand)])] == [0]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.workshop.domain import Activity, AuthorisedOrder, Bay, Job, JobPart, Technician
+from services.workshop.domain import Activity, AuthorisedOrder, Bay, Clock, Job, JobPart, Technician
 from shared.database import new_id
 from shared.events import About, PayerShare
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
@@ -138,13 +138,26 @@ def a_dispatched_job(technician: Technician | None = None) -> Job:
     return job
 
 
-def a_job_at_work(technician: Technician | None = None) -> tuple[Job, Activity]:
-    technician = technician or a_technician()
-    job = a_dispatched_job(technician)
-    return job, job.start(technician, [], None)
+def a_clock(technician: Technician | None = None) -> Clock:
+    """Of a technician who has come and does nothing yet."""
+    clock_ = Clock(technician or a_technician())
+    clock_.come(NOON + timedelta(hours=12))
+    return clock_
 
 
-def a_finished_job() -> tuple[Job, Activity]:
-    job, running = a_job_at_work()
-    job.finish(running, [], CAUSE, CORRECTION)
-    return job, running
+def work_of(clock_: Clock) -> Activity:
+    """What the clock runs for, or ran for last."""
+    return next(row for row in reversed(clock_.made) if isinstance(row, Activity) and row.on_job)
+
+
+def a_job_at_work(technician: Technician | None = None) -> tuple[Job, Clock]:
+    clock_ = a_clock(technician)
+    job = a_dispatched_job(clock_.technician)
+    job.start(clock_, [])
+    return job, clock_
+
+
+def a_finished_job() -> tuple[Job, Clock]:
+    job, clock_ = a_job_at_work()
+    job.finish([clock_], [], CAUSE, CORRECTION)
+    return job, clock_

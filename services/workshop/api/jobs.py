@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop import handlers
 from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Job
 from services.workshop.queries import jobs as asked
 from shared.fields import Id, StoreId, View
+from shared.refusal import Unknown
 from shared.service import Door, Listing, Paged, allows, page_of
 
 router = APIRouter(tags=["jobs"])
@@ -128,25 +130,27 @@ async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -
 async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
     """409 `technician_lacks_skill`, `bay_occupied`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
-        answer = _as_it_stands(door, await handlers.dispatch_job(job_id, body, session))
+        answer = as_it_stands(door, await handlers.dispatch_job(job_id, body, session))
     return answer
 
 
 @router.post("/jobs/{job_id}/start", response_model=JobView)
 async def start(job_id: Id, door: AsTechnician) -> Response:
-    """Only by the technician that the job was given to.  409 `technician_busy`, `waits_for_parts`, `illegal_transition`."""
+    """Only by a technician of the job.  409 `technician_busy`, `waits_for_parts`, `certificate_missing`, `line_withdrawn`,
+    `car_not_here`, `left_the_store`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
-        door.must_own(await asked.assigned_user(job_id, session), "job")
-        answer = _as_it_stands(door, await handlers.start_job(job_id, session))
+        code = await _hand(door, job_id, session)
+        answer = as_it_stands(door, await handlers.start_job(job_id, code, session))
     return answer
 
 
 @router.post("/jobs/{job_id}/pause", response_model=JobView)
 async def pause(job_id: Id, body: Pause, door: AsTechnician) -> Response:
-    """Only by the technician that the job was given to.  409 `illegal_transition`."""
+    """Only by a technician of the job: their clock stops, and the job stands when nobody else works on it.  409
+    `not_working_on_it`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
-        door.must_own(await asked.assigned_user(job_id, session), "job")
-        answer = _as_it_stands(door, await handlers.pause_job(job_id, body, session))
+        code = await _hand(door, job_id, session)
+        answer = as_it_stands(door, await handlers.pause_job(job_id, body, code, session))
     return answer
 
 
@@ -154,7 +158,7 @@ async def pause(job_id: Id, body: Pause, door: AsTechnician) -> Response:
 async def interrupt(job_id: Id, body: Interrupt, door: Annotated[Door, allows("workshop.stop_work")]) -> Response:
     """Pause the work of a technician who cannot do so; the job may then be dispatched anew.  409 `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
-        answer = _as_it_stands(door, await handlers.pause_job(job_id, body, session))
+        answer = as_it_stands(door, await handlers.pause_job(job_id, body, None, session))
     return answer
 
 
@@ -163,7 +167,7 @@ async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
     """Only by the technician that the job was given to.  409 `parts_not_issued`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         door.must_own(await asked.assigned_user(job_id, session), "job")
-        answer = _as_it_stands(door, await handlers.finish_job(job_id, body, session))
+        answer = as_it_stands(door, await handlers.finish_job(job_id, body, session))
     return answer
 
 
@@ -172,9 +176,17 @@ async def inspect(job_id: Id, body: Inspect, door: Annotated[Door, allows("works
     """409 `inspector_worked_on_it`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         job = await handlers.inspect_job(job_id, body, door.caller.subject, session)
-        answer = _as_it_stands(door, job)
+        answer = as_it_stands(door, job)
     return answer
 
 
-def _as_it_stands(door: Door, job: Job) -> Response:
+async def _hand(door: Door, job_id: UUID, session: AsyncSession) -> str:
+    """The code by which the caller works on the job; Unknown when they do not."""
+    code = await asked.hand(job_id, door.caller.subject, session)
+    if code is None:
+        raise Unknown("job")
+    return code
+
+
+def as_it_stands(door: Door, job: Job) -> Response:
     return door.answer(200, JobView.model_validate(job), version=job.version)

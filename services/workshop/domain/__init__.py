@@ -2,12 +2,16 @@
 
 from services.workshop.domain.bays import Bay, Outage
 from services.workshop.domain.capacities import Capacity
-from services.workshop.domain.clocks import Activity, Attendance, shares
+from services.workshop.domain.certificates import CertificateTerms
+from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
+from services.workshop.domain.corrections import ClockCorrection
+from services.workshop.domain.hands import JobHand
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.policies import Terms, WorkshopPolicy
+from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
 from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
@@ -22,14 +26,19 @@ __all__ = [
     "Base",
     "Bay",
     "Capacity",
+    "CertificateTerms",
+    "Clock",
+    "ClockCorrection",
     "Inspection",
     "Job",
+    "JobHand",
     "JobPart",
     "Outage",
     "Shift",
     "Supplement",
     "Technician",
     "Terms",
+    "Turn",
     "Vehicle",
     "WorkshopPolicy",
     "shares",

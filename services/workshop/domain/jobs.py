@@ -1,26 +1,27 @@
 """The job: one authorised labour line on its way through the workshop."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.bays import Bay
-from services.workshop.domain.clocks import Activity, shares
+from services.workshop.domain.clocks import FORGOTTEN, Activity, Clock, Turn
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
+from services.workshop.domain.shares import NOTHING_AGREED, shares, whole_minutes
 from services.workshop.domain.states import NOT_BEGUN, STEPS, UNAUTHORISED
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
 from shared.database import Aggregate, Stated, new_id
 from shared.events.reception import AuthorisedLine, WorkAuthorised
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, LabourClockedOff, LabourClockedOn, QualityFailed
 from shared.refusal import Refused
 
 
@@ -140,30 +141,53 @@ class Job(LabourLine, Stated, Aggregate, Base):
             dispatched_at=clock.now(),
         )
 
-    def start(self, technician: Technician, parts: Iterable[JobPart], clocked_on: Activity | None) -> Activity:
-        """Begin, or go on, working; `clocked_on` is what the job's technician works on now.
+    def refuse_work(self, order: AuthorisedOrder) -> None:
+        """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""
+        if self.authorised < order.authorised:
+            raise Refused("line_withdrawn", "The customer does not want this work any more.")
+        order.refuse_work()
+
+    def start(self, starting: Clock, parts: Iterable[JobPart]) -> LabourClockedOn:
+        """A technician begins, or goes on, working, or joins who works already.
 
         Refused: technician_busy, waits_for_parts, illegal_transition.
         """
-        if clocked_on is not None:
-            raise Refused("technician_busy", "The technician's clock runs for a job.", job_id=clocked_on.job_id)
+        if starting.on_job is not None:
+            raise Refused("technician_busy", "The technician's clock runs for a job.", job_id=starting.on_job)
         if missing := [part.part_no for part in parts if part.needed and not part.at_hand]:
             raise Refused("waits_for_parts", "The job waits for parts.", part_nos=missing)
-        self.move("working")
-        self.version += 1
-        self.hold_reason = None
-        kind = "rework" if self.rework_no else "job"
-        return Activity.begin(self.id, technician, kind)
+        if self.state != "working":
+            self.move("working")
+            self.hold_reason = None
+        kind: Literal["job", "rework"] = "rework" if self.rework_no else "job"
+        activity = starting.turn_to(kind, self.id)
+        return LabourClockedOn(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            activity_id=activity.id,
+            technician=activity.technician,
+            kind=kind,
+            at=activity.started_at,
+        )
 
-    def pause(self, running: Activity | None, reason: str) -> None:
-        """Stop for a reason; the clock stops too.  Refused: illegal_transition."""
-        self.move("paused")
-        self.version += 1
-        self.hold_reason = reason
-        if running is not None:
-            running.end(reason)
+    def pause(
+        self, clocks: Sequence[Clock], reason: str, technician: str | None = None, *, to: Turn | None = None
+    ) -> list[LabourClockedOff]:
+        """All who work on the job (`clocks`) stop for a reason, or only this technician: the job stands when nobody is left.
+        `to` is what they do from then on; left out, what the reason says.
 
-    def finish(self, running: Activity | None, parts: Iterable[JobPart], cause: str, correction: str) -> None:
+        Refused: not_working_on_it, illegal_transition.
+        """
+        stopping = [each for each in clocks if technician in (None, each.technician.code)]
+        if self.state == "working" and not stopping:
+            raise Refused("not_working_on_it", "This technician's clock does not run for the job.", technician=technician)
+        if len(stopping) == len(clocks):
+            self.move("paused")
+            self.version += 1
+            self.hold_reason = "end_of_shift" if reason == FORGOTTEN else reason
+        return [self.clocked_off(each, reason, to or Turn.because_of(reason)) for each in stopping]
+
+    def finish(self, clocks: Sequence[Clock], parts: Iterable[JobPart], cause: str, correction: str) -> list[LabourClockedOff]:
         """The work is done; `cause` and `correction` say what was wrong and what was done (3C).
 
         Refused: parts_not_issued, illegal_transition.
@@ -174,18 +198,37 @@ class Job(LabourLine, Stated, Aggregate, Base):
         self.version += 1
         self.cause, self.correction = cause, correction
         self.finished_by, self.finished_at = self.technician, clock.now()
-        if running is not None:
-            running.end("finished")
+        return [self.clocked_off(each, "finished", Turn("idle")) for each in clocks]
+
+    def clocked_off(self, stopping: Clock, because: str, to: Turn) -> LabourClockedOff:
+        """The technician's clock runs for the job no longer."""
+        activity = stopping.running
+        if activity is None or activity.on_job != self.id:
+            raise RuntimeError("this clock does not run for the job")
+        stopping.turn(to, because, self.id)
+        ended_at = activity.ended_at or activity.started_at
+        return LabourClockedOff(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            activity_id=activity.id,
+            technician=activity.technician,
+            kind="rework" if activity.kind == "rework" else "job",
+            at=ended_at,
+            worked_minutes=whole_minutes(ended_at - activity.started_at),
+            because=because,
+            automatically=because == FORGOTTEN,
+        )
 
     def pass_inspection(
-        self, inspector: str, worked: Sequence[Activity], remark: str | None
+        self, inspector: str, worked: Sequence[Activity], remark: str | None, agreed_bp: Mapping[str, int] = NOTHING_AGREED
     ) -> tuple[Inspection, JobCompleted]:
-        """The quality check found no fault; `worked` are all activities of the job.
+        """The quality check found no fault; `worked` are all activities of the job, `agreed_bp` the shares of its sold hours
+        that technicians agreed on.
 
         Refused: inspector_worked_on_it, illegal_transition.
         """
         inspection = self._inspected("completed", inspector, worked, remark)
-        self.completed_at, done_by = inspection.inspected_at, shares(worked)
+        self.completed_at, done_by = inspection.inspected_at, shares(worked, agreed_bp)
         return inspection, JobCompleted(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,

@@ -10,6 +10,7 @@ from services.workshop.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events.reception import RepairOrderCancelled, VehicleDelivered, WorkAuthorised
+from shared.refusal import Refused
 
 
 class AuthorisedOrder(Effect, OfStore, Base):
@@ -52,6 +53,11 @@ class AuthorisedOrder(Effect, OfStore, Base):
         if self.cancelled_at is None:
             self.cancelled_at = event.cancelled_at
             self.cause_id = cause().id
+
+    def refuse_work(self) -> None:
+        """Refused('car_not_here'): nobody's clock runs for a car that has left (domain rules C7)."""
+        if self.ended:
+            raise Refused("car_not_here", "The car is not here any more.", ro_id=self.id)
 
     @property
     def ended(self) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.workshop.domain.tables import Base
 from shared.database import Aggregate
 from shared.fields import Trade
+from shared.refusal import Refused
 
 GRADES = ("apprentice", "technician", "senior", "master", "foreman")
 """学徒, 技师, 高级技师, 技术专家, 班组长."""
@@ -46,6 +47,11 @@ class Technician(Aggregate, Base):
     """[{code, valid_until_on}]: valid on that day too; null: for good."""
     left_on: Mapped[date | None]
     """The first day on which they belong to the store no longer."""
+
+    def refuse_gone(self, on: date) -> None:
+        """Refused('left_the_store') for who does not belong to the store any more on that day."""
+        if self.left_on is not None and self.left_on <= on:
+            raise Refused("left_the_store", "The technician has left the store.", left_on=self.left_on.isoformat())
 
     def holds(self, certificate: str, on: date) -> bool:
         """Whether they have a certificate that is valid on that day of the store."""

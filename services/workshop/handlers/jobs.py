@@ -1,17 +1,31 @@
 """Working on jobs: dispatch, start, pause, finish, inspect.  The door has locked the job."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
-from services.workshop.domain import Activity, Bay, Inspection, Job, JobPart, Technician
+from services.workshop.domain import (
+    Activity,
+    AuthorisedOrder,
+    Bay,
+    CertificateTerms,
+    Inspection,
+    Job,
+    JobHand,
+    JobPart,
+    Technician,
+)
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from services.workshop.handlers import clocks
+from shared import clock
 from shared.events.workshop import JobCompleted, QualityFailed
 from shared.outbox import announce
-from shared.refusal import Invalid, Refused, Unknown
+from shared.policies import terms_in_force
+from shared.refusal import Invalid, Unknown
+from shared.settings import stores
 
 
 async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -> Job:
@@ -30,28 +44,37 @@ async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -
     return job
 
 
-async def start_job(job_id: UUID, session: AsyncSession) -> Job:
-    """Let the job's technician begin, or go on; their clock runs.  Refused('not_dispatched') where there is none."""
-    job = await _job(job_id, session)
-    technician = await _technician(job.store_id, job.technician, session)
-    if technician is None:
-        raise Refused("not_dispatched", "The job was not given to a technician.", state=job.state)
-    of_technician = select(Activity).where(Activity.user == technician.user, Activity.ended_at.is_(None))
-    session.add(job.start(technician, await _parts(job, session), await session.scalar(of_technician)))
+async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
+    """Let a technician of the job begin, or go on; their clock runs.  Who has not clocked in is at work from now on."""
+    order, job = await _order_and_job(job_id, session)
+    job.refuse_work(order)
+    starting = await clocks.clock_of(job.store_id, code, session)
+    today = clock.day_in(stores()[job.store_id].time_zone)
+    starting.technician.refuse_gone(today)
+    terms = await terms_in_force(CertificateTerms, job.store_id, session)
+    terms.refuse_uncertified(starting.technician, job.skill, job.op_code, today)
+    if starting.attendance is None and starting.running is None:
+        starting.come(await clocks.closes_at(starting.technician, session))
+    announce(session, job.start(starting, await _parts(job, session)))
+    await clocks.keep([starting], session)
     return job
 
 
-async def pause_job(job_id: UUID, command: Pause | Interrupt, session: AsyncSession) -> Job:
-    """Stop the work and the clock for a reason."""
+async def pause_job(job_id: UUID, command: Pause | Interrupt, code: str | None, session: AsyncSession) -> Job:
+    """Stop the work of a technician, or of all who work on the job, for a reason."""
     job = await _job(job_id, session)
-    job.pause(await _running(job, session), command.reason)
+    running = await clocks.clocks_on(job, session)
+    announce(session, *job.pause(running, command.reason, code))
+    await clocks.keep(running, session)
     return job
 
 
 async def finish_job(job_id: UUID, command: Finish, session: AsyncSession) -> Job:
     """The work is done and waits for its quality check."""
     job = await _job(job_id, session)
-    job.finish(await _running(job, session), await _parts(job, session), command.cause, command.correction)
+    running = await clocks.clocks_on(job, session)
+    announce(session, *job.finish(running, await _parts(job, session), command.cause, command.correction))
+    await clocks.keep(running, session)
     return job
 
 
@@ -61,17 +84,20 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
     job = await _job(job_id, session)
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
-    inspection, said = _inspected(job, command, inspector, worked)
+    agreed = await session.execute(
+        select(JobHand.technician, JobHand.share_bp).where(JobHand.job_id == job.id, JobHand.share_bp.is_not(None))
+    )
+    inspection, said = _inspected(job, command, inspector, worked, {code: share for code, share in agreed if share})
     session.add(inspection)
     announce(session, said)
     return job
 
 
 def _inspected(
-    job: Job, command: Inspect, inspector: str, worked: Sequence[Activity]
+    job: Job, command: Inspect, inspector: str, worked: Sequence[Activity], agreed_bp: Mapping[str, int]
 ) -> tuple[Inspection, JobCompleted | QualityFailed]:
     if command.fault_code is None:
-        return job.pass_inspection(inspector, worked, command.remark)
+        return job.pass_inspection(inspector, worked, command.remark, agreed_bp)
     return job.fail_inspection(inspector, worked, command.fault_code, command.remark)
 
 
@@ -80,6 +106,11 @@ async def _job(job_id: UUID, session: AsyncSession) -> Job:
     if job.state == UNAUTHORISED:
         raise Unknown("job")
     return job
+
+
+async def _order_and_job(job_id: UUID, session: AsyncSession) -> tuple[AuthorisedOrder, Job]:
+    job = await _job(job_id, session)
+    return await session.get_one(AuthorisedOrder, job.ro_id), job
 
 
 async def _technician(store_id: str, code: str | None, session: AsyncSession) -> Technician | None:
@@ -91,7 +122,3 @@ async def _technician(store_id: str, code: str | None, session: AsyncSession) ->
 
 async def _parts(job: Job, session: AsyncSession) -> Sequence[JobPart]:
     return (await session.scalars(select(JobPart).where(JobPart.job_id == job.id).order_by(JobPart.id))).all()
-
-
-async def _running(job: Job, session: AsyncSession) -> Activity | None:
-    return await session.scalar(select(Activity).where(Activity.job_id == job.id, Activity.ended_at.is_(None)))

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, Turn
+from services.workshop.handlers import clocks
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
+from shared.outbox import announce
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -69,10 +71,6 @@ async def _follow(order: AuthorisedOrder, session: AsyncSession) -> None:
         begun = job.technician is not None
         job.follow(order, parts[job.id])
         if begun and job.state == "cancelled":
-            await _clock_off(job, session)
-
-
-async def _clock_off(job: Job, session: AsyncSession) -> None:
-    running = await session.scalars(select(Activity).where(Activity.job_id == job.id, Activity.ended_at.is_(None)))
-    for activity in running:
-        activity.end("cancelled")
+            running = await clocks.clocks_on(job, session)
+            announce(session, *(job.clocked_off(each, "cancelled", Turn("idle")) for each in running))
+            await clocks.keep(running, session)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Activity, Inspection, Job, JobPart, Technician, Vehicle
+from services.workshop.domain import Activity, Inspection, Job, JobHand, JobPart, Technician, Vehicle
 from services.workshop.domain.states import UNAUTHORISED
 from shared.refusal import Unknown
 
@@ -37,6 +37,19 @@ async def assigned_user(job_id: UUID, session: AsyncSession) -> str | None:
     """Token subject of the technician that the job was given to; None before its dispatch."""
     same = and_(Technician.store_id == Job.store_id, Technician.code == Job.technician)
     return await session.scalar(select(Technician.user).join(Job, same).where(Job.id == job_id))
+
+
+async def hand(job_id: UUID, user: str, session: AsyncSession) -> str | None:
+    """The technician's code by which this user works on the job, as the one that it was given to or as a helper."""
+    helps = select(JobHand.id).where(JobHand.job_id == Job.id, JobHand.technician == Technician.code, JobHand.left_at.is_(None))
+    of_job = and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, helps.exists()))
+    rows = select(Technician.code).join(Job, of_job).where(Job.id == job_id, Technician.user == user)
+    return await session.scalar(rows.order_by((Technician.code == Job.technician).desc()).limit(1))
+
+
+async def helpers(job_id: UUID, session: AsyncSession) -> Sequence[JobHand]:
+    """Who helps, or helped, on the job, oldest first."""
+    return (await session.scalars(select(JobHand).where(JobHand.job_id == job_id).order_by(JobHand.id))).all()
 
 
 async def parts(job_id: UUID, session: AsyncSession) -> Sequence[JobPart]:

@@ -2,10 +2,11 @@
 subject."""
 
 from shared.events.workshop.capacities import CapacityChanged
+from shared.events.workshop.clocks import LabourClockedOff, LabourClockedOn
 from shared.events.workshop.jobs import JobCompleted, JobDispatched, QualityFailed, TechnicianShare
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
-    "CapacityChanged", "JobCompleted", "JobDispatched", "QualityFailed", "SupplementLine", "SupplementProposed",
-    "TechnicianShare",
+    "CapacityChanged", "JobCompleted", "JobDispatched", "LabourClockedOff", "LabourClockedOn", "QualityFailed",
+    "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip

@@ -34,6 +34,8 @@ class TechnicianShare(Part):
 
     technician: str
     worked_minutes: int
+    share_bp: int = 0
+    """Of the job's sold hours; 0 for all: not told."""
 
 
 class JobCompleted(Event):

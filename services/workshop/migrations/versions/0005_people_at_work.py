@@ -77,11 +77,13 @@ CREATE INDEX ix_outages_bay ON outages (store_id, bay);;
 CREATE TABLE attendances (
     id uuid NOT NULL,
     store_id text NOT NULL,
+    version bigint NOT NULL,
     technician text NOT NULL,
     "user" text NOT NULL,
     came_at timestamptz NOT NULL,
     left_at timestamptz,
     closes_at timestamptz NOT NULL,
+    overtime_until_at timestamptz,
     flagged boolean NOT NULL,
     cause_id uuid NOT NULL,
     CONSTRAINT pk_attendances PRIMARY KEY (id),

@@ -1,0 +1,195 @@
+"""Technicians' clocks: coming, going, what is done in between, and clocks that were forgotten."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import Activity, Attendance, Clock, Job, Shift, Technician, Turn
+from services.workshop.domain.clocks import FORGOTTEN, ON_JOBS, Kind
+from services.workshop.domain.policies import Terms
+from shared import clock
+from shared.outbox import announce
+from shared.policies import terms_in_force
+from shared.refusal import Refused, Unknown
+from shared.settings import stores
+
+
+class ClockTerms(Terms, name="clocks"):
+    """When a clock counts as forgotten."""
+
+    grace_minutes: int = 30
+    """After the end of the shift."""
+
+
+async def clock_in(store_id: str, code: str, session: AsyncSession) -> Attendance:
+    """The technician is at work from now on.  Refused: clocked_in, left_the_store."""
+    clock_ = await clock_of(store_id, code, session)
+    clock_.technician.refuse_gone(clock.day_in(stores()[store_id].time_zone))
+    clock_.come(await closes_at(clock_.technician, session))
+    return await _kept(clock_, session)
+
+
+async def clock_out(store_id: str, code: str, session: AsyncSession) -> Attendance:
+    """The technician goes; a job that nobody else works on stands.  Refused: not_clocked_in."""
+    job, clock_ = await _job_and_clock(store_id, code, session)
+    attendance = clock_.present
+    if job is not None:
+        await _stop(job, clock_, "end_of_shift", Turn(None), session)
+    else:
+        clock_.leave()
+    return await _kept(clock_, session, attendance)
+
+
+async def turn_to(store_id: str, code: str, kind: Kind, job_id: UUID | None, session: AsyncSession) -> Attendance:
+    """The technician does something else; a job that nobody else works on stands.  Refused: not_clocked_in."""
+    job, clock_ = await _job_and_clock(store_id, code, session)
+    if job_id is not None and await session.get(Job, job_id) is None:
+        raise Unknown("job")
+    if job is not None:
+        reason = kind if kind in ("break", "wait_parts", "wait_approval") else "other"
+        await _stop(job, clock_, reason, Turn(kind), session)
+    else:
+        clock_.turn_to(kind, job_id)
+    return await _kept(clock_, session)
+
+
+async def announce_overtime(store_id: str, code: str, until_at: datetime, session: AsyncSession) -> Attendance:
+    """The clock is not forgotten before `until_at`.  Refused: not_clocked_in, overtime_in_the_past."""
+    clock_ = await clock_of(store_id, code, session)
+    clock_.present.stay(until_at)
+    return await _kept(clock_, session)
+
+
+async def close_forgotten(attendance: Attendance, session: AsyncSession) -> None:
+    """Nobody clocked out: the attendance ends with the shift, and a supervisor has to look at it.  Where the shift was made
+    longer, or overtime announced, the clock runs on."""
+    technician = await session.scalar(
+        select(Technician).where(Technician.store_id == attendance.store_id, Technician.code == attendance.technician)
+    )
+    if technician is None:
+        raise Unknown("technician")
+    later = await closes_at(technician, session, attendance)
+    if later > clock.now():
+        attendance.closes_at = later
+        attendance.version += 1
+        return
+    running = await session.scalar(select(Activity).where(Activity.user == attendance.user, Activity.ended_at.is_(None)))
+    clock_, gone_at = Clock(technician, attendance, running), await _meant_to_go_at(attendance, session) or later
+    if running is not None and running.on_job is not None:
+        # Elsewhere jobs are locked before attendances: whoever works on this one now goes first.
+        job = await session.get_one(Job, running.on_job, with_for_update={"nowait": True})
+        others = [each for each in await clocks_on(job, session) if each.technician.code != technician.code]
+        for said in job.pause([clock_, *others], FORGOTTEN, technician.code, to=Turn(None, gone_at)):
+            announce(session, said)
+    else:
+        clock_.leave(FORGOTTEN, gone_at)
+
+
+async def clock_of(store_id: str, code: str, session: AsyncSession) -> Clock:
+    """A technician's clock as it stands; the technician is locked: one request after the other turns it.  Unknown."""
+    technician = await session.scalar(
+        select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
+    )
+    if technician is None:
+        raise Unknown("technician")
+    return await read_clock(technician, session)
+
+
+async def read_clock(technician: Technician, session: AsyncSession) -> Clock:
+    """The clock of a technician who is locked already."""
+    attendance = await session.scalar(
+        select(Attendance).where(Attendance.user == technician.user, Attendance.left_at.is_(None))
+    )
+    running = await session.scalar(select(Activity).where(Activity.user == technician.user, Activity.ended_at.is_(None)))
+    return Clock(technician, attendance, running)
+
+
+async def clocks_on(job: Job, session: AsyncSession) -> list[Clock]:
+    """The clocks that run for a job, their technicians locked in the order of keys."""
+    running = select(Activity.technician).where(
+        Activity.job_id == job.id, Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
+    )
+    technicians = await session.scalars(
+        select(Technician)
+        .where(Technician.store_id == job.store_id, Technician.code.in_(running))
+        .order_by(Technician.id)
+        .with_for_update()
+    )
+    found = [await read_clock(technician, session) for technician in technicians.all()]
+    return [each for each in found if each.on_job == job.id]
+
+
+async def keep(clocks: Sequence[Clock], session: AsyncSession) -> None:
+    """The rows that the clocks brought: attendances before the activities in them."""
+    made = [row for each in clocks for row in each.made]
+    for kind in (Attendance, Activity):
+        session.add_all(row for row in made if isinstance(row, kind))
+        await session.flush()
+
+
+async def closes_at(technician: Technician, session: AsyncSession, attendance: Attendance | None = None) -> datetime:
+    """When the clock of who is at work counts as forgotten: some minutes after the shift, without one at the end of the store's
+    day, never before announced overtime is over."""
+    terms = await terms_in_force(ClockTerms, technician.store_id, session)
+    came_at = attendance.came_at if attendance else clock.now()
+    overtime = attendance.overtime_until_at if attendance else None
+    grace = timedelta(minutes=terms.grace_minutes)
+    if ends_at := await _shift_end(technician.store_id, technician.code, came_at, session):
+        return max(ends_at + grace, overtime or came_at)
+    zone = ZoneInfo(stores()[technician.store_id].time_zone)
+    tomorrow = (came_at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(tomorrow, overtime or came_at)
+
+
+async def _meant_to_go_at(attendance: Attendance, session: AsyncSession) -> datetime | None:
+    """The end of the shift or of announced overtime; None where there was neither."""
+    ends_at = await _shift_end(attendance.store_id, attendance.technician, attendance.came_at, session)
+    known = [moment for moment in (ends_at, attendance.overtime_until_at) if moment is not None]
+    return max(known, default=None)
+
+
+async def _shift_end(store_id: str, code: str, came_at: datetime, session: AsyncSession) -> datetime | None:
+    """Of the last of the shifts that lie within half a day of coming and are not over then."""
+    return await session.scalar(
+        select(func.max(Shift.ends_at)).where(
+            Shift.store_id == store_id,
+            Shift.technician == code,
+            Shift.called_off_at.is_(None),
+            Shift.ends_at > came_at,
+            Shift.begins_at < came_at + timedelta(hours=12),
+        )
+    )
+
+
+async def _job_and_clock(store_id: str, code: str, session: AsyncSession) -> tuple[Job | None, Clock]:
+    """The job that the technician works on and their clock, locked in this order: the look before the locks is only to know
+    which job to lock."""
+    running = select(Activity.job_id).join(Technician, Technician.user == Activity.user)
+    job_id = await session.scalar(
+        running.where(
+            Technician.store_id == store_id,
+            Technician.code == code,
+            Activity.ended_at.is_(None),
+            Activity.kind.in_(ON_JOBS),
+        )
+    )
+    job = await session.get(Job, job_id, with_for_update=True) if job_id else None
+    clock_ = await clock_of(store_id, code, session)
+    if clock_.on_job != job_id:
+        raise Refused("clock_turned", "The technician's clock was turned meanwhile; look again.")
+    return job, clock_
+
+
+async def _stop(job: Job, clock_: Clock, reason: str, to: Turn, session: AsyncSession) -> None:
+    others = [each for each in await clocks_on(job, session) if each.technician.code != clock_.technician.code]
+    for said in job.pause([clock_, *others], reason, clock_.technician.code, to=to):
+        announce(session, said)
+
+
+async def _kept(clock_: Clock, session: AsyncSession, attendance: Attendance | None = None) -> Attendance:
+    await keep([clock_], session)
+    return attendance or clock_.present

@@ -1,0 +1,60 @@
+"""Who helps on a job.  The door has locked the job."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.commands.clocks import AddHand
+from services.workshop.domain import Job, JobHand, Technician
+from services.workshop.domain.states import IN_A_BAY
+from services.workshop.handlers import clocks
+from shared import clock
+from shared.money import WHOLE_BP
+from shared.refusal import Invalid, Refused, Unknown
+
+
+async def add_hand(job_id: UUID, command: AddHand, session: AsyncSession) -> Job:
+    """One more technician may work on the job.  Invalid: unknown_technician.  Refused: technician_lacks_skill, works_on_it,
+    shares_above_whole, illegal_transition."""
+    job = await session.get_one(Job, job_id)
+    if job.state not in IN_A_BAY:
+        raise Refused("illegal_transition", "Only a job that was given out can have helpers.", state=job.state)
+    technician = await session.scalar(
+        select(Technician).where(Technician.store_id == job.store_id, Technician.code == command.technician).with_for_update()
+    )
+    if technician is None:
+        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
+    if job.skill not in technician.skills:
+        raise Refused(
+            "technician_lacks_skill", "This technician does not have the skill.", skill=job.skill, has=technician.skills
+        )
+    if technician.code == job.technician or await _there(job_id, technician.code, session):
+        raise Refused("works_on_it", "This technician works on the job already.", technician=technician.code)
+    agreed = await session.scalar(select(func.sum(JobHand.share_bp)).where(JobHand.job_id == job_id))
+    if (agreed or 0) + (command.share_bp or 0) >= WHOLE_BP:
+        raise Refused("shares_above_whole", "Something must be left for the technician that the job was given to.")
+    session.add(JobHand.joining(job_id, technician, command.share_bp))
+    job.version += 1
+    await session.flush()
+    return job
+
+
+async def release_hand(job_id: UUID, code: str, session: AsyncSession) -> Job:
+    """The helper is needed no longer.  Refused('technician_busy') while their clock runs for the job."""
+    job = await session.get_one(Job, job_id)
+    hand = await _there(job_id, code, session)
+    if hand is None:
+        raise Unknown("helper")
+    if any(each.technician.code == code for each in await clocks.clocks_on(job, session)):
+        raise Refused("technician_busy", "The technician's clock runs for the job.", job_id=job_id)
+    hand.left_at = clock.now()
+    job.version += 1
+    await session.flush()
+    return job
+
+
+async def _there(job_id: UUID, code: str, session: AsyncSession) -> JobHand | None:
+    return await session.scalar(
+        select(JobHand).where(JobHand.job_id == job_id, JobHand.technician == code, JobHand.left_at.is_(None))
+    )

@@ -1,0 +1,386 @@
+"""Technicians' clocks: a gapless day, one activity at a time, forgotten clocks, helpers, corrections."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from services.workshop.domain import Shift
+from services.workshop.inbox import DUE
+from shared import clock
+from shared.cause import Cause, bound
+from shared.database import new_id
+from shared.schedule import Schedule
+from shared.settings import settings
+from tests.callers import once
+from tests.workshop.shop import Hand, Shop
+from tests.workshop.words import CAUSE, CORRECTION, a_delivery, a_labour_line, authorised_work
+
+MORNING = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+"""Eight o'clock in Shanghai."""
+Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    with clock.stopped(MORNING):
+        yield
+
+
+def after(minutes: float) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+async def ask(shop: Shop, hand: Hand, action: str, body: Json | None = None) -> httpx.Response:
+    path = f"/stores/{shop.store}/technicians/{hand.technician}/{action}"
+    return await shop.client.post(path, json=body, headers=hand.headers | once())
+
+
+async def does(shop: Shop, hand: Hand, action: str, body: Json | None = None) -> Json:
+    answer = await ask(shop, hand, action, body)
+    assert answer.is_success, answer.text
+    return dict(answer.json())
+
+
+async def day_of(shop: Shop, hand: Hand) -> list[tuple[str, float, float | None]]:
+    """What the technician did: (kind, from, until) in minutes since the morning."""
+    path = f"/stores/{shop.store}/technicians/{hand.technician}/day?day=2026-11-23"
+    answer = await shop.client.get(path, headers=hand.headers)
+    assert answer.status_code == 200, answer.text
+
+    def minutes(moment: str | None) -> float | None:
+        return None if moment is None else (datetime.fromisoformat(moment) - MORNING).total_seconds() / 60
+
+    return [
+        (activity["kind"], minutes(activity["started_at"]) or 0.0, minutes(activity["ended_at"]))
+        for attendance in answer.json()["items"]
+        for activity in attendance["activities"]
+    ]
+
+
+async def correct(shop: Shop, attendance: Json, body: Json, subject: str = "zhao.lei", action: str = "corrections") -> Any:
+    path = f"/attendances/{attendance['id']}"
+    supervisor = shop.by("store_manager", subject=subject)
+    seen = await shop.client.get(path, headers=supervisor)
+    headers = supervisor | once() | {"If-Match": seen.headers["etag"]}
+    return await shop.client.post(f"{path}/{action}", json=body, headers=headers)
+
+
+def told(*stretches: tuple[str, float, float], job: UUID | None = None) -> list[Json]:
+    return [
+        {"kind": kind, "started_at": after(begins).isoformat(), "ended_at": after(ends).isoformat()}
+        | ({"job_id": str(job)} if job and kind in ("job", "rework") else {})
+        for kind, begins, ends in stretches
+    ]
+
+
+async def rostered(shop: Shop, hand: Hand, begins: float, ends: float) -> None:
+    async with shop.database.hearing.begin() as session:
+        with bound(Cause(new_id(), "user:test", (shop.store,))):
+            session.add(
+                Shift(store_id=shop.store, technician=hand.technician, day=MORNING.date(), begins_at=after(begins),
+                      ends_at=after(ends), break_minutes=60, version=1)
+            )  # fmt: skip
+
+
+async def due(shop: Shop) -> None:
+    work = next(work for work in DUE if work.name == "close_forgotten")
+    schedule = Schedule("workshop", [work], shop.database, settings())
+    while await schedule.pass_over(work):
+        pass
+
+
+async def said(shop: Shop, job: UUID) -> list[tuple[str, Json]]:
+    """Clock facts of a job, oldest first."""
+    async with shop.database.hearing() as session:
+        query = text(
+            "SELECT type, body::jsonb FROM outbox WHERE subject = :id AND type LIKE '%labour_clocked%' ORDER BY version"
+        )
+        return [(type.split(".")[1], body) for type, body in await session.execute(query, {"id": job})]
+
+
+async def test_a_technician_s_day_has_no_gap(shop: Shop) -> None:
+    """W3, C7: coming starts idle time; each activity ends the one before at the same instant; leaving ends the last."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await does(shop, hand, "clock-in")
+    steps: list[tuple[float, str, Json | None]] = [
+        (10, "start", None), (40, "pause", {"reason": "wait_parts"}), (55, "start", None), (70, "finish", None),
+    ]  # fmt: skip
+    for minute, action, body in steps:
+        with clock.stopped(after(minute)):
+            finish = {"cause": CAUSE, "correction": CORRECTION} if action == "finish" else body
+            await shop.done(job, action, hand.headers, finish)
+    with clock.stopped(after(80)):
+        await does(shop, hand, "activities", {"kind": "training"})
+    with clock.stopped(after(100)):
+        left = await does(shop, hand, "clock-out")
+    assert await day_of(shop, hand) == [
+        ("idle", 0, 10), ("job", 10, 40), ("wait_parts", 40, 55), ("job", 55, 70), ("idle", 70, 80), ("training", 80, 100),
+    ]  # fmt: skip
+    assert (left["left_at"], left["flagged"]) == (after(100).isoformat().replace("+00:00", "Z"), False)
+    facts = await said(shop, job)
+    assert [kind for kind, _ in facts] == ["labour_clocked_on", "labour_clocked_off"] * 2
+    assert [body["worked_minutes"] for kind, body in facts if kind == "labour_clocked_off"] == [30, 15]
+
+
+async def test_who_begins_a_job_without_having_clocked_in_is_at_work_from_then_on(shop: Shop) -> None:
+    """W3: nothing is lost because somebody forgot the first click."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    with clock.stopped(after(5)):
+        await shop.done(job, "start", hand.headers)
+    assert await day_of(shop, hand) == [("idle", 5, 5), ("job", 5, None)]
+    assert (await ask(shop, hand, "clock-in")).json()["code"] == "clocked_in"
+
+
+@pytest.mark.parametrize(("action", "body"), [("clock-out", None), ("activities", {"kind": "break"}), ("overtime", None)])
+async def test_who_is_not_there_turns_no_clock(shop: Shop, action: str, body: Json | None) -> None:
+    hand = await shop.a_hand()
+    told_body = {"until_at": after(600).isoformat()} if action == "overtime" else body
+    assert (await ask(shop, hand, action, told_body)).json()["code"] == "not_clocked_in"
+
+
+async def test_only_the_technician_turns_their_clock(shop: Shop) -> None:
+    """Somebody else's clock does not exist for them."""
+    hand, other = await shop.a_hand(), await shop.a_hand()
+    path = f"/stores/{shop.store}/technicians/{hand.technician}/clock-in"
+    assert (await shop.client.post(path, headers=other.headers | once())).status_code == 404
+    mine = f"/stores/{shop.store}/technicians/{hand.technician}/day"
+    assert (await shop.client.get(mine, headers=other.headers)).status_code == 404
+
+
+@pytest.mark.parametrize(("action", "body", "reason"), [
+    ("activities", {"kind": "break"}, "break"), ("activities", {"kind": "shop"}, "other"), ("clock-out", None, "end_of_shift"),
+])  # fmt: skip
+async def test_a_break_or_going_home_stops_the_job(shop: Shop, action: str, body: Json | None, reason: str) -> None:
+    """W3, C7."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(30)):
+        await does(shop, hand, action, body)
+    stands = (await shop.read(job))["job"]
+    assert (stands["state"], stands["hold_reason"]) == ("paused", reason)
+    assert [body["because"] for kind, body in await said(shop, job) if kind == "labour_clocked_off"] == [reason]
+
+
+async def test_a_forgotten_clock_is_closed_at_the_end_of_the_shift_and_flagged(shop: Shop) -> None:
+    """W3, C7: not at the moment at which somebody notices."""
+    hand = await shop.a_hand()
+    await rostered(shop, hand, 0, 540)
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(560)):
+        await due(shop)
+    assert (await shop.read(job))["job"]["state"] == "working", "within the grace"
+    with clock.stopped(after(700)):
+        await due(shop)
+        await due(shop)
+    assert await day_of(shop, hand) == [("idle", 0, 0), ("job", 0, 540)]
+    stands = (await shop.read(job))["job"]
+    assert (stands["state"], stands["hold_reason"]) == ("paused", "end_of_shift")
+    [off] = [body for kind, body in await said(shop, job) if kind == "labour_clocked_off"]
+    assert (off["automatically"], off["worked_minutes"]) == (True, 540)
+    path = f"/stores/{shop.store}/attendances?flagged=true&technician={hand.technician}"
+    [flagged] = (await shop.client.get(path, headers=shop.dispatcher)).json()["items"]
+    with clock.stopped(after(800)):
+        answer = await correct(shop, flagged, {"reason": "Asked her."})
+    assert (answer.status_code, answer.json()["flagged"]) == (200, False)
+    assert (await shop.client.get(path, headers=shop.dispatcher)).json()["items"] == []
+
+
+async def test_announced_overtime_and_a_longer_shift_keep_the_clock_running(shop: Shop) -> None:
+    """W3."""
+    long, longer = await shop.a_hand(), await shop.a_hand()
+    for hand in (long, longer):
+        await rostered(shop, hand, 0, 540)
+        await does(shop, hand, "clock-in")
+    with clock.stopped(after(500)):
+        await does(shop, long, "overtime", {"until_at": after(660).isoformat()})
+        await rostered(shop, longer, 540, 660)
+    with clock.stopped(after(600)):
+        await due(shop)
+    assert [(await day_of(shop, hand))[-1][2] for hand in (long, longer)] == [None, None]
+    with clock.stopped(after(720)):
+        await due(shop)
+    assert [(await day_of(shop, hand))[-1][2] for hand in (long, longer)] == [660, 660]
+
+
+async def test_without_a_shift_a_clock_is_forgotten_at_midnight(shop: Shop) -> None:
+    """In the store's zone."""
+    hand = await shop.a_hand()
+    await does(shop, hand, "clock-in")
+    midnight = datetime(2026, 11, 24, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with clock.stopped(midnight - timedelta(minutes=1)):
+        await due(shop)
+        assert (await day_of(shop, hand))[-1][2] is None
+    with clock.stopped(midnight + timedelta(hours=3)):
+        await due(shop)
+    assert (await day_of(shop, hand))[-1][2] == (midnight - MORNING).total_seconds() / 60
+
+
+async def test_several_technicians_work_on_one_job(shop: Shop) -> None:
+    """W3, C7: each by an own clock; it stands when the last one stops; the sold hours are shared by time or agreement."""
+    first, second, third = await shop.a_hand(), await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(first)
+    assert (await shop.ask(job, "start", second.headers)).status_code == 404, "nobody asked her"
+    await shop.done(job, "helpers", shop.dispatcher, {"technician": second.technician})
+    await shop.done(job, "helpers", shop.dispatcher, {"technician": third.technician, "share_bp": 1_000})
+    assert (await shop.ask(job, "helpers", shop.dispatcher, {"technician": first.technician})).json()["code"] == "works_on_it"
+    for hand in (first, second, third):
+        await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(20)):
+        assert (await shop.done(job, "pause", first.headers, {"reason": "break"}))["state"] == "working"
+        answer = await shop.ask(job, "pause", first.headers, {"reason": "break"})
+        assert answer.json()["code"] == "not_working_on_it"
+        busy = await shop.ask(job, f"helpers/{second.technician}/release", shop.dispatcher)
+        assert busy.json()["code"] == "technician_busy"
+    with clock.stopped(after(60)):
+        assert (await shop.done(job, "pause", second.headers, {"reason": "break"}))["state"] == "working"
+        await shop.done(job, f"helpers/{second.technician}/release", shop.dispatcher)
+        assert (await shop.ask(job, "start", second.headers)).status_code == 404
+        assert (await shop.ask(job, "finish", third.headers, {"cause": "a", "correction": "b"})).status_code == 404
+    with clock.stopped(after(80)):
+        await shop.done(job, "finish", first.headers, {"cause": CAUSE, "correction": CORRECTION})
+    assert (await day_of(shop, third))[-1] == ("idle", 80, None)
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
+    async with shop.database.hearing() as session:
+        query = text("SELECT body::jsonb -> 'shares' FROM outbox WHERE subject = :id AND type LIKE '%job_completed%'")
+        shares = await session.scalar(query, {"id": job})
+    by_code = {share["technician"]: (share["worked_minutes"], share["share_bp"]) for share in shares}
+    assert by_code == {first.technician: (20, 2_250), second.technician: (60, 6_750), third.technician: (80, 1_000)}
+
+
+async def test_no_clock_runs_for_work_that_is_not_agreed_or_a_car_that_is_gone(shop: Shop) -> None:
+    """W3, C6, C7."""
+    hand, ro, labour, other = await shop.a_hand(), new_id(), a_labour_line(), a_labour_line()
+    await shop.hear(authorised_work(labour, other, ro_id=ro, version=2))
+    job = await shop.dispatched(hand, labour.ro_line_id)
+    await shop.done(job, "start", hand.headers)
+    await shop.done(job, "pause", hand.headers, {"reason": "break"})
+    await shop.hear(authorised_work(other, ro_id=ro, version=3))
+    assert (await shop.ask(job, "start", hand.headers)).json()["code"] == "line_withdrawn"
+    await shop.hear(authorised_work(labour, other, ro_id=ro, version=4))
+    await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(15)):
+        await shop.hear(a_delivery(ro, version=9))
+    assert (await day_of(shop, hand))[-2:] == [("job", 0, 15), ("idle", 15, None)]
+    assert (await shop.ask(job, "start", hand.headers)).status_code == 404, "it is nobody's job any more"
+
+
+async def test_some_work_needs_a_certificate(shop: Shop) -> None:
+    """W3, C7: which, is the store's own policy; it counts on the day of its last validity."""
+    hand = await shop.a_hand("hv")
+    job = await shop.dispatched(hand, await shop.a_ready_job(op_code="HV-BATTERY"))
+    value = {"by_skill": {"hv": ["high_voltage"]}, "by_op_code": {"HV-BATTERY": ["lifting"]}}
+    policy = f"/stores/{shop.store}/policies/certificates"
+    answer = await shop.client.post(policy, json={"value": value}, headers=shop.by("store_manager") | once())
+    assert answer.status_code == 201, answer.text
+    refused = await shop.ask(job, "start", hand.headers)
+    assert (refused.json()["code"], refused.json()["parameters"]) == (
+        "certificate_missing", {"certificates": ["high_voltage", "lifting"]},
+    )  # fmt: skip
+    able = {
+        "code": f"{hand.technician}-2", "name": "陈杰", "user": f"{hand.user}.2", "skills": ["hv"],
+        "certificates": [{"code": "high_voltage", "valid_until_on": "2026-11-23"}, {"code": "lifting"}],
+    }  # fmt: skip
+    await shop.client.post(f"/stores/{shop.store}/technicians", json=able, headers=shop.dispatcher | once())
+    await shop.done(job, "dispatch", shop.dispatcher, {"technician": able["code"], "bay": hand.bay})
+
+    def she() -> dict[str, str]:
+        return shop.by("technician", subject=str(able["user"]))
+
+    with clock.stopped(after(24 * 60)):
+        assert (await shop.ask(job, "start", she())).json()["parameters"] == {"certificates": ["high_voltage"]}
+    assert (await shop.done(job, "start", she()))["state"] == "working"
+
+
+async def test_a_supervisor_corrects_a_clock_and_what_it_said_is_kept(shop: Shop) -> None:
+    """W3, C7, C16: who, why, before and after; nobody corrects their own."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await does(shop, hand, "clock-in")
+    with clock.stopped(after(10)):
+        await shop.done(job, "start", hand.headers)
+    body = {
+        "reason": "She helped at the till.",
+        "activities": told(("idle", 0, 10), ("job", 10, 50), ("shop", 50, 90), job=job),
+    }
+    with clock.stopped(after(95)):
+        day = f"/stores/{shop.store}/technicians/{hand.technician}/day"
+        [there] = (await shop.client.get(day, headers=hand.headers)).json()["items"]
+        assert (await correct(shop, there, body)).json()["code"] == "still_at_work"
+        await does(shop, hand, "clock-out")
+        assert (await correct(shop, there, body, subject=hand.user)).json()["code"] == "own_clock"
+        answer = await correct(shop, there, body)
+    assert answer.status_code == 200, answer.text
+    assert await day_of(shop, hand) == [("idle", 0, 10), ("job", 10, 50), ("shop", 50, 90)]
+    kept = (await shop.client.get(f"/attendances/{there['id']}", headers=shop.dispatcher)).json()
+    [correction] = kept["corrections"]
+    assert (correction["corrected_by"], correction["reason"]) == ("zhao.lei", "She helped at the till.")
+    assert [activity["kind"] for activity in kept["superseded"]] == ["idle", "job"]
+    assert [(stretch["kind"], stretch["ended_at"]) for stretch in correction["before"]] == [
+        ("idle", after(10).isoformat()), ("job", after(95).isoformat()),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stretches", "code"), [
+    ([("idle", 0, 10), ("shop", 11, 20)], "gap_or_overlap"), ([("idle", 0, 10), ("shop", 9, 20)], "gap_or_overlap"),
+    ([("idle", 20, 10)], "no_time"), ([("idle", 0, 500)], "in_the_future"), ([("job", 0, 10)], "job_missing"),
+    ([("idle", -30, 10)], "overlaps"),
+])  # fmt: skip
+async def test_a_correction_that_cannot_be_true_is_refused(
+    shop: Shop, stretches: list[tuple[str, float, float]], code: str
+) -> None:
+    """W3: and nothing has changed."""
+    hand = await shop.a_hand()
+    with clock.stopped(after(-40)):
+        await does(shop, hand, "clock-in")
+    with clock.stopped(after(-20)):
+        await does(shop, hand, "clock-out")
+    there = await does(shop, hand, "clock-in")
+    with clock.stopped(after(60)):
+        await does(shop, hand, "clock-out")
+        before = await day_of(shop, hand)
+        answer = await correct(shop, there, {"reason": "?", "activities": told(*stretches)})
+        assert (answer.status_code, answer.json()["errors"][0]["type"]) == (422, code), answer.text
+        assert await day_of(shop, hand) == before
+
+
+async def test_time_on_one_job_is_split_over_the_jobs_of_the_car(shop: Shop) -> None:
+    """W3, C7: one technician on several lines only so; the parts last exactly as long as the whole."""
+    hand, ro = await shop.a_hand(), new_id()
+    oil, filters, other = a_labour_line(), a_labour_line(), await shop.a_ready_job()
+    await shop.hear(authorised_work(oil, filters, ro_id=ro))
+    job = await shop.dispatched(hand, oil.ro_line_id)
+    await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(40)):
+        left = await does(shop, hand, "clock-out")
+        worked = left["activities"][-1]
+        split = f"activities/{worked['id']}/split"
+
+        def shares(second: UUID, first_bp: int = 7_500) -> Json:
+            parts = [(job, first_bp), (second, 2_500)]
+            return {"reason": "Both at once.", "shares": [{"job_id": str(id), "share_bp": bp} for id, bp in parts]}
+
+        wrong = await correct(shop, left, shares(other), action=split)
+        assert wrong.json()["errors"][0]["type"] == "another_car"
+        wrong = await correct(shop, left, shares(filters.ro_line_id, 7_400), action=split)
+        assert wrong.json()["errors"][0]["type"] == "shares_not_whole"
+        assert (await correct(shop, left, shares(filters.ro_line_id), action=split)).status_code == 200
+    assert await day_of(shop, hand) == [("idle", 0, 0), ("job", 0, 30), ("job", 30, 40)]
+
+
+async def test_one_person_clocks_in_once_however_often_they_click(shop: Shop) -> None:
+    """W3: whatever runs at once."""
+    hand = await shop.a_hand()
+    answers = await asyncio.gather(*(ask(shop, hand, "clock-in") for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
+    assert len(await day_of(shop, hand)) == 1
