@@ -28,9 +28,7 @@ class Attendance(Effect, OfStore, Base):
         Index("uq_attendances_open", "user", unique=True, postgresql_where=text("left_at IS NULL")),
         Index("ix_attendances_open", "store_id", "technician", postgresql_where=text("left_at IS NULL")),
         Index("ix_attendances_came_at", "store_id", "came_at"),
-        Index(
-            "ix_attendances_long", "store_id", "left_at", postgresql_where=text("left_at - came_at > interval '24 hours'")
-        ),
+        Index("ix_attendances_long", "store_id", "left_at", postgresql_where=text("left_at - came_at > interval '24 hours'")),
         Index("ix_attendances_closes_at", "closes_at", postgresql_where=text("left_at IS NULL")),
         CheckConstraint("left_at >= came_at", name="in_order"),
     )
