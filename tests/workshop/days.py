@@ -158,7 +158,7 @@ class Days:
 
     async def attend(self, hand: Hand, came: datetime, left: datetime | None) -> UUID:
         """An attendance as a row."""
-        return await self._row(
+        return await self.row(
             "attendances", technician=hand.technician, user=hand.user, came_at=came, left_at=left,
             closes_at=left or came + timedelta(hours=9), flagged=left is None,
         )  # fmt: skip
@@ -168,12 +168,12 @@ class Days:
     ) -> UUID:
         """An activity as a row; of a job it is some job."""
         job = more.pop("job_id", None) or next(iter(self.states), None) if kind in ("job", "rework") else None
-        return await self._row(
+        return await self.row(
             "activities", technician=hand.technician, user=hand.user, kind=kind, started_at=began, ended_at=ended,
             ended_because=None if ended is None else "other", attendance_id=attendance, job_id=job, **more,
         )  # fmt: skip
 
-    async def _row(self, table: str, **values: Any) -> UUID:
+    async def row(self, table: str, **values: Any) -> UUID:
         values |= {"id": new_id(), "store_id": self.shop.store, "cause_id": new_id()}
         names = ", ".join(f'"{name}"' for name in values)
         async with self.shop.database.hearing.begin() as session:
