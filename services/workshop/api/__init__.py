@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.workshop.api import bays, board, capacities, clocks, hands, jobs, policies, supplements, technicians
+from services.workshop.api import bays, board, capacities, clocks, hands, jobs, measures, policies, supplements, technicians
 
 router = APIRouter()
-for room in (technicians, bays, capacities, clocks, hands, jobs, supplements, board, policies):
+for room in (technicians, bays, capacities, clocks, hands, jobs, supplements, board, measures, policies):
     router.include_router(room.router)

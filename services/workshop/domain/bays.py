@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.tables import Base
@@ -27,6 +27,7 @@ class Outage(Aggregate, Base):
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "bay"], ["bays.store_id", "bays.code"]),
         Index("ix_outages_bay", "store_id", "bay"),
+        Index("ix_outages_open", "store_id", "bay", postgresql_where=text("ended_at IS NULL")),
         CheckConstraint("kind IN ('breakdown', 'maintenance')", name="kind"),
         CheckConstraint("until_at > from_at", name="in_order"),
     )
