@@ -136,11 +136,13 @@ class Recount:
         for (job, seq), step in steps.items():
             if step["from_state"] == "paused" and (day := self._asked(step["at"])):
                 stopped = steps[job, seq - 1]["at"]
-                [why] = [
-                    row["ended_because"]
+                worked = [
+                    row
                     for row in self.rows["activities"]
-                    if row["job_id"] == job and row["ended_at"] == stopped and row["kind"] in ("job", "rework")
+                    if row["job_id"] == job and row["ended_at"] and row["kind"] in ("job", "rework")
                 ]
+                # a forgotten clock ended before the job was seen to stand
+                why = min(worked, key=lambda row: abs(row["ended_at"] - stopped))["ended_because"]
                 group = counted[self._key(day, "")]
                 group[f"held:{why}"][0] += _ms(step["at"]) - _ms(stopped)
                 group[f"held:{why}"][1] += 1
