@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.workshop.inbox import DUE
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
 from shared.events import About
 from shared.events.reception import VehicleDelivered
+from shared.schedule import Schedule
+from shared.settings import settings
 from tests.workshop.shop import Hand, Shop
 from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, authorised_work
 
@@ -161,6 +165,19 @@ class Days:
                 came = left + timedelta(milliseconds=self.luck.randint(60_000, 7_200_000))
         long_ago = began - timedelta(hours=70)
         await self.do(forgetful, "rework", long_ago, began + timedelta(hours=5), await self.attend(forgetful, long_ago, None))
+
+    async def close_the_forgotten(self) -> None:
+        """All that are due by the real clock, so that nothing changes any more while it is measured."""
+        [work] = [work for work in DUE if work.name == "close_forgotten"]
+        schedule = Schedule("workshop", [work], self.shop.database, settings())
+        query = text("SELECT count(*) FROM attendances WHERE store_id = :store AND left_at IS NULL AND closes_at <= now()")
+        end = monotonic() + 20
+        while monotonic() < end:
+            await schedule.pass_over(work)
+            async with self.shop.database.hearing() as session:
+                if not await session.scalar(query, {"store": self.shop.store}):
+                    return
+        raise AssertionError("some forgotten clocks were not closed")
 
     async def _a_technician(self) -> Hand:
         with self.at():

@@ -40,6 +40,7 @@ async def days(shop: Shop) -> Days:
         await days.open(2)
         await days.go_on(60)
     await days.clock_in(SUMMER_TIME_ENDS)
+    await days.close_the_forgotten()
     return days
 
 
