@@ -2,8 +2,36 @@
 
 from fastapi import APIRouter
 
-from services.workshop.api import bays, board, capacities, clocks, hands, jobs, policies, supplements, technicians
+from services.workshop.api import (
+    bays,
+    board,
+    capacities,
+    clocks,
+    equipment,
+    forecast,
+    hands,
+    jobs,
+    outages,
+    policies,
+    shifts,
+    supplements,
+    technicians,
+)
 
 router = APIRouter()
-for room in (technicians, bays, capacities, clocks, hands, jobs, supplements, board, policies):
+for room in (
+    technicians,
+    shifts,
+    bays,
+    outages,
+    equipment,
+    capacities,
+    forecast,
+    clocks,
+    hands,
+    jobs,
+    supplements,
+    board,
+    policies,
+):
     router.include_router(room.router)
