@@ -8,10 +8,10 @@ somebody who did not work on it; a failed check means rework (内返).  The boar
 Words: job 维修项目, part line 配件行, technician 技师, bay 工位, dispatch 派工, clock 打卡, hold 停工, finding 检测结果,
 quality check 质检, rework 内返, board 看板.
 
-Capacity (产能) is the hours of a skill in a group of bays that a day can take; a supplement (增项) is work that was found and
-waits for the customer's yes.
+Capacity (产能) is the hours of a skill in a group of bays that a day can take: it follows from shifts (排班), absences and
+bays in order; a supplement (增项) is work that was found and waits for the customer's yes.
 
 Hears: work_authorised, supplement_decided, repair_order_cancelled, vehicle_delivered, vehicle_identified (reception);
-parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, supplement_proposed, quality_failed,
-job_completed.
+parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, job_set_back, supplement_proposed,
+quality_failed, job_completed.
 """

@@ -1,7 +1,19 @@
 """What the workshop hears, what it does with it, and the rows it needs for that."""
 
+from sqlalchemy import true
+
 from services.workshop import handlers
-from services.workshop.domain import Attendance, AuthorisedOrder, Capacity, Job, JobPart, Supplement, Vehicle
+from services.workshop.domain import (
+    Attendance,
+    AuthorisedOrder,
+    Capacity,
+    CapacityPlan,
+    Job,
+    JobPart,
+    Outage,
+    Supplement,
+    Vehicle,
+)
 from shared.events import Event, parts, reception
 from shared.inbox import Hears, hears, stubs
 from shared.schedule import DueWork
@@ -38,6 +50,8 @@ HEARS: dict[type[Event], Hears] = {
 }
 
 DUE = [
+    DueWork("plan_store", CapacityPlan, CapacityPlan.plan_at, waiting=true, do=handlers.plan_store),
+    DueWork("begin_outage", Outage, Outage.from_at, waiting=lambda: Outage.begun_at.is_(None), do=handlers.begin_outage),
     DueWork(
         "review_load", Capacity, Capacity.review_at, waiting=lambda: Capacity.review_at.is_not(None), do=handlers.review_load
     ),

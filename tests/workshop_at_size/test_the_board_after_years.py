@@ -13,7 +13,7 @@ OPEN = {
     "jobs": {"ix_jobs_open"},
     "activities": {"ix_activities_open"},
     "attendances": {"ix_attendances_open"},
-    "outages": {"ix_outages_open"},
+    "outages": {"ix_outages_bay"},
     "job_parts": {"ix_job_parts_job_id"},
     "vehicles": {"pk_vehicles"},
 }

@@ -2,8 +2,38 @@
 
 from fastapi import APIRouter
 
-from services.workshop.api import bays, board, capacities, clocks, hands, jobs, measures, policies, supplements, technicians
+from services.workshop.api import (
+    bays,
+    board,
+    capacities,
+    clocks,
+    equipment,
+    forecast,
+    hands,
+    jobs,
+    measures,
+    outages,
+    policies,
+    shifts,
+    supplements,
+    technicians,
+)
 
 router = APIRouter()
-for room in (technicians, bays, capacities, clocks, hands, jobs, supplements, board, measures, policies):
+for room in (
+    technicians,
+    shifts,
+    bays,
+    outages,
+    equipment,
+    capacities,
+    forecast,
+    clocks,
+    hands,
+    jobs,
+    supplements,
+    board,
+    measures,
+    policies,
+):
     router.include_router(room.router)

@@ -26,6 +26,8 @@ class CapacityView(View):
     skill: str
     bay_group: str
     offered_hours_milli: int
+    planned_hours_milli: int | None
+    """Planned by hand; null: the hours follow from shifts."""
     loaded_hours_milli: int
 
 
@@ -39,7 +41,8 @@ class PlannedView(View):
 async def plan_capacity(
     store_id: StoreId, body: PlanCapacity, door: Annotated[Door, allows("workshop.keep_resources")]
 ) -> Response:
-    """Offer hours on the chosen weekdays of a range of days; planning a day again replaces what it offered."""
+    """Offer hours on the chosen weekdays of a range of days, whatever the shifts say; planning a day again replaces what it
+    offered, null hours leave it to the shifts again (within a minute)."""
     async with door.creating(store_id) as session:
         planned = await handlers.plan_capacity(store_id, body, session)
         answer = door.answer(201, PlannedView.model_validate({"items": planned}))

@@ -128,7 +128,7 @@ async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -
 
 @router.post("/jobs/{job_id}/dispatch", response_model=JobView)
 async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
-    """409 `technician_lacks_skill`, `bay_occupied`, `illegal_transition`."""
+    """409 `technician_lacks_skill`, `bay_occupied`, `bay_out_of_order`, `left_the_store`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         answer = as_it_stands(door, await handlers.dispatch_job(job_id, body, session))
     return answer
@@ -137,7 +137,7 @@ async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("wor
 @router.post("/jobs/{job_id}/start", response_model=JobView)
 async def start(job_id: Id, door: AsTechnician) -> Response:
     """Only by a technician of the job.  409 `technician_busy`, `waits_for_parts`, `certificate_missing`, `line_withdrawn`,
-    `car_not_here`, `left_the_store`, `illegal_transition`."""
+    `car_not_here`, `left_the_store`, `bay_out_of_order`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         code = await _hand(door, job_id, session)
         answer = as_it_stands(door, await handlers.start_job(job_id, code, session))

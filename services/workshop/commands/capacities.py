@@ -10,11 +10,12 @@ Weekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 
 
 class OfferedHours(Body):
-    """Hours of one skill in one group of bays (the bays' kind) that may be sold a day."""
+    """Hours of one skill in one group of bays (the bays' kind) that may be sold a day, whatever the shifts say; null: what the
+    shifts say."""
 
     skill: Code
     bay_group: Code
-    hours_milli: HoursMilli
+    hours_milli: HoursMilli | None
 
 
 class PlanCapacity(Body):

@@ -28,3 +28,28 @@ class AddTechnician(Body):
     counts_bp: BasisPoints | None = None
     """Left out: an apprentice and a foreman 5,000, all others 10,000."""
     certificates: Annotated[tuple[Certificate, ...], Field(max_length=20)] = ()
+
+
+class ChangeGrade(Body):
+    """Another grade; `counts_bp` (the share of their hours that can be sold) left out: what the grade counts."""
+
+    grade: Grade
+    counts_bp: BasisPoints | None = None
+
+
+class ChangeSkills(Body):
+    """All skills from now on; the first says the trade."""
+
+    skills: Annotated[list[Code], Field(min_length=1, max_length=20)]
+
+
+class ChangeCertificates(Body):
+    """All certificates from now on."""
+
+    certificates: Annotated[tuple[Certificate, ...], Field(max_length=20)]
+
+
+class Leave(Body):
+    """The first day on which they belong to the store no longer; null: they stay after all."""
+
+    left_on: Day | None

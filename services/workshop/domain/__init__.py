@@ -1,16 +1,18 @@
 """The workshop's nouns and their rules."""
 
 from services.workshop.domain.bays import Bay, Outage
-from services.workshop.domain.capacities import Capacity
+from services.workshop.domain.capacities import Capacity, CapacityPlan
 from services.workshop.domain.certificates import CertificateTerms
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
+from services.workshop.domain.equipment import Equipment, Maintenance
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.policies import Terms, WorkshopPolicy
+from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
 from services.workshop.domain.supplements import Supplement
@@ -26,13 +28,18 @@ __all__ = [
     "Base",
     "Bay",
     "Capacity",
+    "CapacityPlan",
+    "CapacityTerms",
     "CertificateTerms",
     "Clock",
     "ClockCorrection",
+    "Equipment",
+    "Hours",
     "Inspection",
     "Job",
     "JobHand",
     "JobPart",
+    "Maintenance",
     "Outage",
     "Shift",
     "Supplement",
@@ -41,5 +48,6 @@ __all__ = [
     "Turn",
     "Vehicle",
     "WorkshopPolicy",
+    "sellable",
     "shares",
 ]

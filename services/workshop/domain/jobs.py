@@ -21,7 +21,14 @@ from services.workshop.domain.technicians import Technician
 from shared import clock
 from shared.database import Aggregate, Stated, new_id
 from shared.events.reception import AuthorisedLine, WorkAuthorised
-from shared.events.workshop import JobCompleted, JobDispatched, LabourClockedOff, LabourClockedOn, QualityFailed
+from shared.events.workshop import (
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    LabourClockedOff,
+    LabourClockedOn,
+    QualityFailed,
+)
 from shared.refusal import Refused
 
 
@@ -29,7 +36,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
     """One authorised labour line; `id` is its `ro_line_id`.
 
     waiting <-> ready -> dispatched -> working <-> paused, working -> finished -> completed, or -> failed -> working again;
-    whatever nobody works on may be dispatched anew, to somebody else.  A job that has not begun is cancelled when its line is
+    whatever nobody works on may be dispatched anew, to somebody else; what has not begun goes back to ready when its bay is
+    out of order.  A job that has not begun is cancelled when its line is
     withdrawn, an unfinished one when the car is gone.
     """
 
@@ -144,6 +152,14 @@ class Job(LabourLine, Stated, Aggregate, Base):
             bay=bay.code,
             dispatched_at=clock.now(),
         )
+
+    def set_back(self, reason: str, parts: Iterable[JobPart]) -> JobSetBack:
+        """What nobody has begun loses its technician and its bay, and is given out again; `reason` is what the dispatcher
+        sees.  Refused('illegal_transition')."""
+        self.move("ready")
+        self.technician, self.bay, self.hold_reason = None, None, reason
+        self._wait_for(parts)
+        return JobSetBack(about=self.next_version(self.ro_id), ro_id=self.ro_id, reason_code=reason, set_back_at=clock.now())
 
     def refuse_work(self, order: AuthorisedOrder) -> None:
         """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""

@@ -11,11 +11,12 @@ OPEN = "state IN ('waiting', 'ready', 'dispatched', 'working', 'paused', 'finish
 STEPS = frozenset(
     {
         ("waiting", "ready"), ("ready", "waiting"), ("ready", "dispatched"),
-        ("dispatched", "dispatched"), ("paused", "dispatched"), ("failed", "dispatched"),
+        ("dispatched", "ready"), ("dispatched", "dispatched"), ("paused", "dispatched"), ("failed", "dispatched"),
         ("dispatched", "working"), ("paused", "working"), ("failed", "working"),
         ("working", "paused"), ("working", "finished"),
         ("finished", "failed"), ("finished", "completed"),
         *((state, "cancelled") for state in ON_THE_BOARD), ("cancelled", "waiting"),
     }
 )  # fmt: skip
-"""Dispatched again: to somebody else.  From cancelled back to waiting: withdrawn by reception, then authorised anew."""
+"""Dispatched again: to somebody else; back to ready: its bay is out of order.
+From cancelled back to waiting: withdrawn by reception, then authorised anew."""

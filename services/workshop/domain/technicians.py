@@ -1,6 +1,6 @@
 """Technicians and what they can do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -47,6 +47,27 @@ class Technician(Aggregate, Base):
     """[{code, valid_until_on}]: valid on that day too; null: for good."""
     left_on: Mapped[date | None]
     """The first day on which they belong to the store no longer."""
+
+    def promote(self, grade: str, counts_bp: int | None) -> None:
+        """Another grade; `counts_bp` left out: what the grade counts."""
+        self.grade = grade
+        self.counts_bp = counts_bp if counts_bp is not None else COUNTS_BP.get(grade, 10_000)
+        self.version += 1
+
+    def learn(self, skills: Iterable[str], first: str) -> None:
+        """These are their skills from now on; the trade is that of the `first`."""
+        self.skills, self.trade = sorted(set(skills)), trade_of(first)
+        self.version += 1
+
+    def certify(self, certificates: list[dict[str, Any]]) -> None:
+        """These are their certificates from now on."""
+        self.certificates = certificates
+        self.version += 1
+
+    def leave(self, left_on: date | None) -> None:
+        """From that day on they do not belong to the store; None: they stay after all."""
+        self.left_on = left_on
+        self.version += 1
 
     def refuse_gone(self, on: date) -> None:
         """Refused('left_the_store') for who does not belong to the store any more on that day."""

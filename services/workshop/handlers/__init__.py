@@ -1,45 +1,71 @@
 """What the workshop does: load the rows, let them decide, announce what they say.
 
 Every transaction locks orders, then part lines, then jobs, then bays, then supplements, then technicians, then their
-attendances and activities, each of them in the order of keys.
+attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the order of
+keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an outage.
 """
 
 from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.capacities import plan_capacity, review_load
+from services.workshop.handlers.capacity_plans import plan_store
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
+from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
 from services.workshop.handlers.jobs import dispatch_job, finish_job, inspect_job, pause_job, start_job
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
+from services.workshop.handlers.outages import begin_outage, end_outage, take_out
+from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.supplements import note_decision, propose_supplement
-from services.workshop.handlers.technicians import add_technician
+from services.workshop.handlers.technicians import (
+    add_technician,
+    change_certificates,
+    change_grade,
+    change_skills,
+    leave_store,
+)
 from services.workshop.handlers.vehicles import know_vehicle
 
 __all__ = [
     "add_bay",
+    "add_equipment",
     "add_hand",
     "add_technician",
     "announce_overtime",
+    "begin_outage",
+    "call_off",
+    "change_certificates",
+    "change_grade",
+    "change_skills",
     "clock_in",
     "clock_out",
     "close_forgotten",
     "close_jobs",
     "correct_attendance",
     "dispatch_job",
+    "end_outage",
     "finish_job",
     "inspect_job",
     "know_vehicle",
     "labour_line_ids",
+    "leave_store",
     "note_decision",
     "note_stage",
     "open_jobs",
     "part_line_ids",
     "pause_job",
+    "plan_absence",
     "plan_capacity",
+    "plan_maintenance",
+    "plan_shifts",
+    "plan_store",
     "propose_supplement",
+    "record_maintenance",
     "release_hand",
     "review_load",
     "split_activity",
     "start_job",
+    "take_out",
     "turn_to",
+    "withdraw_absence",
 ]

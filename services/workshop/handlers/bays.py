@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.bays import AddBay
 from services.workshop.domain import Bay
+from services.workshop.handlers.capacity_plans import plan_soon
 from shared.refusal import Refused
 
 
@@ -15,4 +16,5 @@ async def add_bay(store_id: str, command: AddBay, session: AsyncSession) -> Bay:
     bay = Bay(store_id=store_id, code=command.code, kind=command.kind, version=1)
     session.add(bay)
     await session.flush()
+    await plan_soon(store_id, session)
     return bay

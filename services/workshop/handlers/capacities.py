@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.capacities import PlanCapacity
 from services.workshop.domain import AuthorisedOrder, Bay, Capacity, Job
 from services.workshop.domain.states import ON_THE_BOARD
+from services.workshop.handlers.capacity_plans import groups_of, plan_soon
 from shared import clock
-from shared.cause import cause
 from shared.outbox import announce
 from shared.refusal import Invalid
 from shared.settings import stores
@@ -20,7 +19,8 @@ MOST_DAYS = 92
 
 
 async def plan_capacity(store_id: str, command: PlanCapacity, session: AsyncSession) -> list[Capacity]:
-    """Offer these hours on all chosen days.  Invalid: `range_wrong`, `line_repeated`."""
+    """Offer these hours on all chosen days, whatever the shifts say, or leave it to the shifts again.
+    Invalid: `range_wrong`, `line_repeated`."""
     if not 0 <= (command.until_on - command.from_on).days < MOST_DAYS:
         raise Invalid("body.until_on", "range_wrong", f"Plan a range of at most {MOST_DAYS} days, the first day first.")
     hours = {(line.skill, line.bay_group): line.hours_milli for line in command.lines}
@@ -28,23 +28,16 @@ async def plan_capacity(store_id: str, command: PlanCapacity, session: AsyncSess
         raise Invalid("body.lines", "line_repeated", "Each skill and group of bays is planned once.")
     days = [command.from_on + timedelta(days=n) for n in range((command.until_on - command.from_on).days + 1)]
     wanted = {
-        Capacity.id_for(store_id, day, skill, group): (day, skill, group, hours_milli)
+        (day, skill, group): hours_milli
         for day in days
         if day.isoweekday() in command.weekdays
         for (skill, group), hours_milli in hours.items()
     }
-    if not wanted:
-        return []
-    made = [
-        {"id": id, "store_id": store_id, "version": 0, "cause_id": cause().id, "day": day, "skill": skill, "bay_group": group,
-         "offered_hours_milli": 0, "loaded_hours_milli": 0, "review_at": clock.now()}
-        for id, (day, skill, group, _) in sorted(wanted.items())
-    ]  # fmt: skip
-    await session.execute(insert(Capacity).on_conflict_do_nothing(), made)
-    rows = await session.scalars(select(Capacity).where(Capacity.id.in_(wanted)).order_by(Capacity.id).with_for_update())
-    planned = list(rows)
+    if None in hours.values():
+        await plan_soon(store_id, session)
+    planned = await groups_of(store_id, set(wanted), session)
     for capacity in planned:
-        if said := capacity.offer(wanted[capacity.id][3]):
+        if said := capacity.plan(wanted[capacity.day, capacity.skill, capacity.bay_group]):
             announce(session, said)
     return planned
 

@@ -20,6 +20,7 @@ from services.workshop.domain import (
 )
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from services.workshop.handlers import clocks
+from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
 from shared.events.workshop import JobCompleted, QualityFailed
 from shared.outbox import announce
@@ -29,7 +30,8 @@ from shared.settings import stores
 
 
 async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -> Job:
-    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay."""
+    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay.  Refused:
+    left_the_store, bay_out_of_order, and what the job says."""
     job = await _job(job_id, session)
     bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
     if bay is None:
@@ -37,6 +39,8 @@ async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -
     technician = await _technician(job.store_id, command.technician, session)
     if technician is None:
         raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
+    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
+    await refuse_out_of_order(job.store_id, bay.code, session)
     occupant = await session.scalar(
         select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
     )
@@ -48,6 +52,8 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
     """Let a technician of the job begin, or go on; their clock runs.  Who has not clocked in is at work from now on."""
     order, job = await _order_and_job(job_id, session)
     job.refuse_work(order)
+    if job.bay is not None:
+        await refuse_out_of_order(job.store_id, job.bay, session)
     starting = await clocks.clock_of(job.store_id, code, session)
     today = clock.day_in(stores()[job.store_id].time_zone)
     starting.technician.refuse_gone(today)

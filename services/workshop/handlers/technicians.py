@@ -1,12 +1,15 @@
-"""Keeping the store's technicians."""
+"""Keeping the store's technicians.  The door has locked who is changed."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands.technicians import AddTechnician
-from services.workshop.domain import Technician
+from services.workshop.commands.technicians import AddTechnician, ChangeCertificates, ChangeGrade, ChangeSkills, Leave
+from services.workshop.domain import Activity, Shift, Technician
 from services.workshop.domain.technicians import COUNTS_BP, trade_of
+from services.workshop.handlers.capacity_plans import plan_soon
+from shared import clock
 from shared.refusal import Refused
+from shared.settings import stores
 
 
 async def add_technician(store_id: str, command: AddTechnician, session: AsyncSession) -> Technician:
@@ -28,4 +31,46 @@ async def add_technician(store_id: str, command: AddTechnician, session: AsyncSe
     )
     session.add(technician)
     await session.flush()
+    return technician
+
+
+async def change_grade(technician: Technician, command: ChangeGrade, session: AsyncSession) -> Technician:
+    """Their hours count accordingly from now on."""
+    technician.promote(command.grade, command.counts_bp)
+    return await _changed(technician, session)
+
+
+async def change_skills(technician: Technician, command: ChangeSkills, session: AsyncSession) -> Technician:
+    """What they were given stays theirs."""
+    skills = [skill.lower() for skill in command.skills]
+    technician.learn(skills, skills[0])
+    return await _changed(technician, session)
+
+
+async def change_certificates(technician: Technician, command: ChangeCertificates, session: AsyncSession) -> Technician:
+    """They count for what is begun from now on."""
+    technician.certify([held.model_dump(mode="json") for held in command.certificates])
+    await session.flush()
+    return technician
+
+
+async def leave_store(technician: Technician, command: Leave, session: AsyncSession) -> Technician:
+    """Their shifts from that day on are called off.  Refused('technician_busy') while their clock runs on a day on which they
+    have left."""
+    technician.leave(command.left_on)
+    if command.left_on is not None:
+        running = select(Activity.id).where(Activity.user == technician.user, Activity.ended_at.is_(None))
+        today = clock.day_in(stores()[technician.store_id].time_zone)
+        if command.left_on <= today and await session.scalar(running):
+            raise Refused("technician_busy", "The technician's clock runs.", technician=technician.code)
+        of_theirs = select(Shift).filter_by(store_id=technician.store_id, technician=technician.code, called_off_at=None)
+        coming = of_theirs.where(Shift.day >= command.left_on, Shift.ends_at > clock.now())
+        for shift in await session.scalars(coming.order_by(Shift.id).with_for_update()):
+            shift.call_off()
+    return await _changed(technician, session)
+
+
+async def _changed(technician: Technician, session: AsyncSession) -> Technician:
+    await session.flush()
+    await plan_soon(technician.store_id, session)
     return technician

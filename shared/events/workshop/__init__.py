@@ -3,10 +3,10 @@ subject."""
 
 from shared.events.workshop.capacities import CapacityChanged
 from shared.events.workshop.clocks import LabourClockedOff, LabourClockedOn
-from shared.events.workshop.jobs import JobCompleted, JobDispatched, QualityFailed, TechnicianShare
+from shared.events.workshop.jobs import JobCompleted, JobDispatched, JobSetBack, QualityFailed, TechnicianShare
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
-    "CapacityChanged", "JobCompleted", "JobDispatched", "LabourClockedOff", "LabourClockedOn", "QualityFailed",
+    "CapacityChanged", "JobCompleted", "JobDispatched", "JobSetBack", "LabourClockedOff", "LabourClockedOn", "QualityFailed",
     "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip

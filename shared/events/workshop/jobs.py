@@ -18,6 +18,16 @@ class JobDispatched(Event):
     dispatched_at: AwareDatetime
 
 
+class JobSetBack(Event):
+    """A job that was given out and not begun has no technician and no bay any more: it is given out again.  `reason_code`
+    says why, e.g. `bay_out_of_order`."""
+
+    type: ClassVar[str] = "workshop.job_set_back.v1"
+    ro_id: UUID
+    reason_code: str
+    set_back_at: AwareDatetime
+
+
 class QualityFailed(Event):
     """The inspection sent the job back; `rework_no` counts from 1."""
 

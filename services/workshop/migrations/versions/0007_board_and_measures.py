@@ -15,7 +15,6 @@ CREATE INDEX ix_jobs_open ON jobs (store_id, promised_at, id)
     WHERE state IN ('waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed');;
 CREATE INDEX ix_activities_open ON activities (store_id, technician) WHERE ended_at IS NULL;;
 CREATE INDEX ix_attendances_open ON attendances (store_id, technician) WHERE left_at IS NULL;;
-CREATE INDEX ix_outages_open ON outages (store_id, bay) WHERE ended_at IS NULL;;
 
 CREATE INDEX ix_jobs_completed_at ON jobs (store_id, completed_at) WHERE completed_at IS NOT NULL;;
 CREATE INDEX ix_authorised_orders_delivered_at ON authorised_orders (store_id, delivered_at) WHERE delivered_at IS NOT NULL;;

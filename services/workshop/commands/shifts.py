@@ -1,0 +1,30 @@
+"""What can be planned of people's time."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.workshop.commands.capacities import Weekday
+from shared.fields import Body, Code, Day, Moment
+
+
+class PlanShifts(Body):
+    """A technician works at these times on these weekdays (1 = Monday … 7 = Sunday) of a range of days, both included.  The
+    minutes are those of the store's day; an end beyond 1,440 lies on the next day."""
+
+    technician: Code
+    from_on: Day
+    until_on: Day
+    weekdays: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(range(1, 8))
+    begins_minute: Annotated[int, Field(strict=True, ge=0, lt=1_440)]
+    ends_minute: Annotated[int, Field(strict=True, gt=0, le=2_880)]
+    break_minutes: Annotated[int, Field(strict=True, ge=0, le=480)] = 0
+
+
+class PlanAbsence(Body):
+    """A technician is away from … to."""
+
+    technician: Code
+    kind: Literal["leave", "sick", "training", "other"]
+    from_at: Moment
+    until_at: Moment

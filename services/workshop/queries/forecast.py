@@ -1,0 +1,55 @@
+"""What the coming days can take, and what is known of their work (K5)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import DATE
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import AuthorisedOrder, Capacity, Job
+from services.workshop.domain.states import ON_THE_BOARD
+from shared.settings import stores
+
+
+@dataclass
+class Outlook:
+    """One skill on one day, hours in thousandths."""
+
+    sellable_hours_milli: int = 0
+    appointed_hours_milli: int = 0
+    walk_in_hours_milli: int = 0
+
+
+async def outlook(
+    store_id: str, from_on: date, until_on: date, skill: str | None, session: AsyncSession
+) -> dict[tuple[date, str], Outlook]:
+    """By day and skill.  Work counts on the day of the store that it is promised for, in full until it is completed."""
+    found: defaultdict[tuple[date, str], Outlook] = defaultdict(Outlook)
+    offered = select(Capacity.day, Capacity.skill, func.sum(Capacity.offered_hours_milli)).where(
+        Capacity.store_id == store_id, Capacity.day.between(from_on, until_on)
+    )
+    if skill is not None:
+        offered = offered.where(Capacity.skill == skill)
+    for day, name, sellable in await session.execute(offered.group_by(Capacity.day, Capacity.skill)):
+        found[day, name].sellable_hours_milli = int(sellable)
+    zone = stores()[store_id].time_zone
+    begins = datetime(from_on.year, from_on.month, from_on.day, tzinfo=ZoneInfo(zone))
+    after = until_on + timedelta(days=1)
+    ends = datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone))
+    day_of, appointed = cast(func.timezone(zone, Job.promised_at), DATE), AuthorisedOrder.appointment_id.is_not(None)
+    work = (
+        select(day_of, Job.skill, appointed, func.coalesce(func.sum(Job.flat_hours_milli), 0))
+        .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
+        .where(Job.store_id == store_id, Job.state.in_(ON_THE_BOARD), Job.promised_at >= begins, Job.promised_at < ends)
+    )
+    if skill is not None:
+        work = work.where(Job.skill == skill)
+    for day, name, by_appointment, hours_milli in await session.execute(work.group_by(day_of, Job.skill, appointed)):
+        if by_appointment:
+            found[day, name].appointed_hours_milli = int(hours_milli or 0)
+        else:
+            found[day, name].walk_in_hours_milli = int(hours_milli or 0)
+    return found
