@@ -24,7 +24,15 @@ from shared.events.reception import (
     VehicleIdentified,
     VehicleOwnerChanged,
 )
-from shared.events.workshop import CapacityChanged, JobSetBack, LabourClockedOff, LabourClockedOn, SupplementProposed
+from shared.events.workshop import (
+    CapacityChanged,
+    JobReassigned,
+    JobSetBack,
+    LabourClockedOff,
+    LabourClockedOn,
+    PromiseAtRisk,
+    SupplementProposed,
+)
 from shared.inbox import Hears, hears, stubs
 
 
@@ -48,7 +56,9 @@ HEARS: dict[type[Event], Hears] = {
     AppointmentReminderDue: _keep,
     CapacityChanged: _keep,
     JobSetBack: _keep,
+    JobReassigned: _keep,
     LabourClockedOn: _keep,
+    PromiseAtRisk: _keep,
     LabourClockedOff: _keep,
     InspectionCompleted: _keep,
     EstimateIssued: _keep,
