@@ -24,7 +24,7 @@ from shared.events.reception import (
     VehicleIdentified,
     VehicleOwnerChanged,
 )
-from shared.events.workshop import CapacityChanged, JobSetBack, LabourClockedOff, LabourClockedOn, SupplementProposed
+from shared.events.workshop import CapacityChanged, LabourClockedOff, LabourClockedOn, SupplementProposed
 from shared.inbox import Hears, hears, stubs
 
 
@@ -47,7 +47,6 @@ HEARS: dict[type[Event], Hears] = {
     AppointmentNoShow: _keep,
     AppointmentReminderDue: _keep,
     CapacityChanged: _keep,
-    JobSetBack: _keep,
     LabourClockedOn: _keep,
     LabourClockedOff: _keep,
     InspectionCompleted: _keep,
