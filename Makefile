@@ -6,7 +6,7 @@ SEED ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast lint types migrate docs bench chaos lock clean
+.PHONY: help demo up test test-fast lint types migrate docs bench bench-board chaos lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ docs: $(VENV)/.ready ## write the generated documents: event schemas, AsyncAPI, 
 
 bench: $(VENV)/.ready ## the product beside its floor and the naive consumer, in one interleaved run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-board: $(VENV)/.ready ## the workshop's board after a million finished jobs beside a thousand; ARGS="--finished 100000"
+	@$(BIN)/python -m benchmarks.board $(ARGS)
 
 chaos: $(VENV)/.ready ## kill everything at least once while the loop turns; SEED=1
 	@$(BIN)/python -m tests.chaos --seed $(SEED) $(ARGS)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,6 +32,8 @@ LONGEST_TOKEN = 8192
 _ALGORITHMS = ["EdDSA", "Ed25519", "RS256"]
 _STORE = re.compile(r"\*|[a-z][a-z0-9]{1,9}")
 _ROLE = re.compile(r"[a-z_]{1,40}")
+_FARTHEST = 2**33
+"""As far as a token's end is looked at: some hundred years ahead."""
 _SUBJECT = re.compile(r"[A-Za-z0-9._@:|+-]{1,120}")
 
 
@@ -42,6 +45,8 @@ class Caller:
     subject: str
     name: str
     grants: Mapping[str, frozenset[str]]
+    expires_at: datetime | None = None
+    """When the token stops proving it; None: what proves it is looked at by others."""
 
 
 class NotIdentified(Exception):
@@ -94,6 +99,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         subject=subject,
         name=name if isinstance(name, str) else subject,
         grants=MappingProxyType({store: frozenset(roles) for store, roles in grants.items()}),
+        expires_at=datetime.fromtimestamp(min(claims["exp"], _FARTHEST), UTC),
     )
 
 

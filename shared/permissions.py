@@ -77,6 +77,7 @@ ACTIONS = MappingProxyType(
         "reception.ask_approval": _read_by("advisor", "cashier"),
         "reception.decide_approval": _by("store_manager", "group_manager"),
         "workshop.read": _read_by("advisor", "dispatcher", "technician", "inspector", "parts_clerk"),
+        "workshop.read_measures": _read_by("dispatcher"),
         "workshop.keep_resources": _by("dispatcher", "store_manager"),
         "workshop.dispatch": _by("dispatcher"),
         "workshop.work": _by("technician", scope="own"),

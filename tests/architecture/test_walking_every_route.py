@@ -43,6 +43,11 @@ class Route:
     page: bool
     """Opened by a session, which a token is not."""
 
+    @property
+    def streams(self) -> bool:
+        """Whether the answer goes on until somebody ends it."""
+        return self.template.endswith("/stream")
+
     def expects(self, role: str) -> bool:
         """Whether the table lets this role in."""
         return role in ACTIONS[self.action].roles
@@ -72,8 +77,10 @@ def the_app(service: str) -> FastAPI:
     return app
 
 
-async def knock(door: httpx.AsyncClient, route: Route, headers: dict[str, str]) -> int:
+async def knock(app: FastAPI, door: httpx.AsyncClient, route: Route, headers: dict[str, str]) -> int:
     """The status that a caller gets who sends an empty body."""
+    if route.streams:
+        return await opened(app, door, route, headers)
     body: dict[str, str] | None = None if route.method in ("GET", "DELETE") else {}
     return (await door.request(route.method, route.path, json=body, headers=headers | once() | seen(0))).status_code
 
@@ -81,16 +88,17 @@ async def knock(door: httpx.AsyncClient, route: Route, headers: dict[str, str]) 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_table_of_permissions_is_what_happens(stack: Stack, service: str) -> None:
     """Nobody and expired tokens get 401, a role without the action 403, a role with it never either, nor a defect."""
-    routes = routes_of(the_app(service))
+    app = the_app(service)
+    routes = routes_of(app)
     expired = {"Authorization": f"Bearer {issue_token('lin.wei', {'*': sorted(ROLES)}, seconds=-60)}"}
     differences = []
-    async with migrated_database(service, stack), calling(the_app(service)) as door:
+    async with migrated_database(service, stack), calling(app) as door:
         for route in routes:
             for name, headers in (("nobody", {}), ("expired", expired)):
-                if (status := await knock(door, route, headers)) != 401:
+                if (status := await knock(app, door, route, headers)) != 401:
                     differences.append((route.method, route.template, name, status))
             for role in sorted(ROLES):
-                status = await knock(door, route, called_by(role))
+                status = await knock(app, door, route, called_by(role))
                 right = status not in (401, 403) and status < 500 if route.expects(role) else status == 403
                 if not (status == 401 if route.page else right):
                     differences.append((route.method, route.template, role, status))
@@ -118,10 +126,10 @@ async def test_the_pages_of_the_console_open_to_the_roles_of_the_table(stack: St
     assert differences == []
 
 
-async def opened(app: FastAPI, door: httpx.AsyncClient, page: Route) -> int:
+async def opened(app: FastAPI, door: httpx.AsyncClient, page: Route, headers: dict[str, str] | None = None) -> int:
     """The status of a page's answer; a stream is ended as soon as it has begun."""
     async with asyncio.timeout(20):
-        asked = asyncio.create_task(door.get(page.path))
+        asked = asyncio.create_task(door.get(page.path, headers=headers))
         while not asked.done():
             app.state.board.close()
             await asyncio.sleep(0.01)
@@ -131,12 +139,12 @@ async def opened(app: FastAPI, door: httpx.AsyncClient, page: Route) -> int:
 @pytest.mark.parametrize("service", LOOP)
 async def test_something_unknown_is_not_found_for_any_store(stack: Stack, service: str) -> None:
     """A made-up id and a store that is not the caller's answer 404 to every GET that names one."""
-    answers = {}
-    async with migrated_database(service, stack), calling(the_app(service)) as door:
-        for route in routes_of(the_app(service)):
+    answers, app = {}, the_app(service)
+    async with migrated_database(service, stack), calling(app) as door:
+        for route in routes_of(app):
             if route.method == "GET" and route.path != route.template and "{store_id}" not in route.template:
                 roles = sorted(ACTIONS[route.action].roles)
-                answers[route.template] = await knock(door, route, called_by(*roles, store="sh02"))
+                answers[route.template] = await knock(app, door, route, called_by(*roles, store="sh02"))
     assert {template: status for template, status in answers.items() if status != 404} == {}
 
 

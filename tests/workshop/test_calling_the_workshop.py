@@ -266,4 +266,4 @@ async def test_the_board_counts_what_it_does_not_show(shop: Shop) -> None:
     board = (await here.client.get("/stores/ny01/board", headers=here.by("technician"))).json()
     assert not {str(at_work.ro_line_id), str(short.ro_line_id)} & {job["job_id"] for job in board["jobs"]}
     assert (board["cars"], board["cars_waiting_for_parts"]) == (3, 1)
-    assert board["bays"] == [{"code": hand.bay, "kind": "lift", "job_id": str(at_work.ro_line_id)}]
+    assert [(bay["code"], bay["kind"], bay["job_id"]) for bay in board["bays"]] == [(hand.bay, "lift", str(at_work.ro_line_id))]

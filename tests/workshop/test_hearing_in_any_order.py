@@ -1,5 +1,6 @@
 """Whatever order and repetition the facts of a repair order come in, the workshop ends in the same state."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from shared.database import Database, new_id
 from shared.events import Event
 from tests.convergence import State, every_order_leads_to_one_state
 from tests.workshop.words import (
+    NOON,
     a_cancellation,
     a_delivery,
     a_labour_line,
@@ -107,6 +109,22 @@ async def test_nothing_is_done_on_a_car_whose_order_was_called_off(database: Dat
         reserved(line, ro),
     )
     assert [row["state"] for row in _of(ro, state, "jobs").values()] == ["cancelled"]
+
+
+async def test_the_newest_authorisation_says_when_the_car_came_and_what_was_promised_first(database: Database) -> None:
+    """K1: what punctuality is measured by, whenever it is heard; and since when each job is what it is."""
+    ro, labour = new_id(), a_labour_line()
+    newest = {"first_promised_at": NOON, "opened_on": "2026-11-20"}
+    state = await _in_any_order(
+        database,
+        authorised_work(labour, ro_id=ro, version=2),
+        authorised_work(labour, ro_id=ro, version=5).model_copy(update=newest),
+        authorised_work(labour, ro_id=ro, version=3).model_copy(update={"first_promised_at": NOON - timedelta(days=1)}),
+        a_delivery(ro),
+    )
+    [order] = [row for row in state["authorised_orders"] if row["id"] == ro]
+    assert (order["opened_on"], order["first_promised_at"], order["delivered_at"]) == (date(2026, 11, 20), NOON, NOON)
+    assert [row["state_since"] for row in _of(ro, state, "jobs").values()] == [NOON]
 
 
 async def test_the_newest_authorisation_decides_which_lines_are_jobs(database: Database) -> None:

@@ -201,6 +201,7 @@ class AgreedWork(ReceivedCar):
             ceiling_fen=self.ceiling_fen,
             appointment_id=self.appointment_id,
             order_kind=self.order_kind,
+            first_promised_at=self.first_promised_at or self.promised_at,
         )
 
     def _promise(self, at: datetime | None) -> datetime:

@@ -11,6 +11,7 @@ from services.workshop.api import (
     forecast,
     hands,
     jobs,
+    measures,
     outages,
     policies,
     shifts,
@@ -32,6 +33,7 @@ for room in (
     jobs,
     supplements,
     board,
+    measures,
     policies,
 ):
     router.include_router(room.router)

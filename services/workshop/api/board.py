@@ -1,11 +1,13 @@
-"""The board: one store's workshop at a glance."""
+"""The board: one store's workshop at a glance, once or live."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 
+from services.workshop.api.live import LiveBoards
 from services.workshop.queries import board
 from shared.fields import StoreId, View
 from shared.refusal import Unknown
@@ -15,11 +17,13 @@ router = APIRouter(tags=["board"])
 
 
 class BoardLineView(View):
-    """A job on the board; `parts_missing` counts its part lines that are neither reserved nor issued."""
+    """A job on the board; `parts_missing` counts its part lines that are neither reserved nor issued, `parts_eta_at` is when
+    the last of them is expected, if that is known."""
 
     job_id: UUID
     version: int
     state: str
+    state_since: datetime | None
     ro_id: UUID
     ro_no: str
     vehicle_id: UUID
@@ -27,6 +31,7 @@ class BoardLineView(View):
     model: str | None
     op_code: str
     skill: str
+    flat_hours_milli: int | None
     promised_at: datetime
     technician: str | None
     bay: str | None
@@ -37,20 +42,30 @@ class BoardLineView(View):
 
 
 class BoardTechnician(View):
-    """A technician; `job_id` is what their clock runs for, null when they can be given work."""
+    """A technician; `doing` is the kind of what their clock runs for, `job_id` the job, if it is one.  `free`: can be given
+    work – is meant to be at work, or is, and neither works on a job nor rests nor learns; where nobody has a shift that day,
+    everybody is meant to be there."""
 
     code: str
     name: str
     skills: list[str]
+    trade: str
+    clocked_in_at: datetime | None
     job_id: UUID | None
+    doing: str | None
+    doing_since: datetime | None
+    free: bool
+    absent: str | None
 
 
 class BoardBay(View):
-    """A bay; `job_id` is what occupies it, null when it is free."""
+    """A bay; `job_id` is what occupies it, null when it is free; `out_of_order_until` is when it is expected back."""
 
     code: str
     kind: str
     job_id: UUID | None
+    out_of_order: bool
+    out_of_order_until: datetime | None
 
 
 class BoardView(View):
@@ -60,6 +75,7 @@ class BoardView(View):
     cars: int
     cars_waiting_for_parts: int
     free_technicians: int
+    free_bays: int
     jobs: list[BoardLineView]
     technicians: list[BoardTechnician]
     bays: list[BoardBay]
@@ -71,47 +87,21 @@ async def read_board(store_id: StoreId, door: Annotated[Door, allows("workshop.r
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:
-        lines = await board.lines(store_id, session)
-        technicians = await board.technicians(store_id, session)
-        bays = await board.bays(store_id, session)
-        busy = await board.clocked_on(store_id, session)
-        occupants = await board.occupants(store_id, session)
-        cars, waiting = await board.cars(store_id, session)
-    return door.answer(
-        200,
-        BoardView(
-            store_id=store_id,
-            cars=cars,
-            cars_waiting_for_parts=waiting,
-            free_technicians=sum(technician.code not in busy for technician in technicians),
-            jobs=[_line(line) for line in lines],
-            technicians=[
-                BoardTechnician(code=each.code, name=each.name, skills=each.skills, job_id=busy.get(each.code))
-                for each in technicians
-            ],
-            bays=[BoardBay(code=bay.code, kind=bay.kind, job_id=occupants.get(bay.code)) for bay in bays],
-        ),
-    )
+        shown = await board.board(store_id, session)
+    return door.answer(200, BoardView.model_validate_json(shown))
 
 
-def _line(line: board.BoardLine) -> BoardLineView:
-    job = line.job
-    return BoardLineView(
-        job_id=job.id,
-        version=job.version,
-        state=job.state,
-        ro_id=job.ro_id,
-        ro_no=job.ro_no,
-        vehicle_id=job.vehicle_id,
-        plate=line.plate,
-        model=line.model,
-        op_code=job.op_code,
-        skill=job.skill,
-        promised_at=job.promised_at,
-        technician=job.technician,
-        bay=job.bay,
-        hold_reason=job.hold_reason,
-        rework_no=job.rework_no,
-        parts_missing=line.parts_missing,
-        parts_eta_at=line.parts_eta_at,
-    )
+@router.get(
+    "/stores/{store_id}/board/stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def watch_board(store_id: StoreId, request: Request, door: Annotated[Door, allows("workshop.read")]) -> Response:
+    """Server-sent events `board`: the whole board (as GET …/board answers) at once, then again whenever it changed, at most
+    once a second.  `id` names what was sent: with it in Last-Event-ID nothing is sent until the board is another one.  Ends
+    with the caller's token, after a quarter of an hour, or when the process stops: open it anew."""
+    if not door.may_touch(store_id):
+        raise Unknown("store")
+    live: LiveBoards = request.app.state.board
+    frames = live.frames(store_id, request.headers.get("last-event-id"), door.caller.expires_at)
+    return StreamingResponse(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -30,7 +30,9 @@ class Attendance(Aggregate, Base):
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "technician"], ["technicians.store_id", "technicians.code"]),
         Index("uq_attendances_open", "user", unique=True, postgresql_where=text("left_at IS NULL")),
+        Index("ix_attendances_open", "store_id", "technician", postgresql_where=text("left_at IS NULL")),
         Index("ix_attendances_came_at", "store_id", "came_at"),
+        Index("ix_attendances_long", "store_id", "left_at", postgresql_where=text("left_at - came_at > interval '24 hours'")),
         Index("ix_attendances_closes_at", "closes_at", postgresql_where=text("left_at IS NULL")),
         CheckConstraint("left_at >= came_at", name="in_order"),
     )
@@ -67,7 +69,11 @@ class Activity(Effect, OfStore, Base):
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "technician"], ["technicians.store_id", "technicians.code"]),
         Index("uq_activities_open", "user", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_activities_open", "store_id", "technician", postgresql_where=text("ended_at IS NULL")),
         Index("ix_activities_started_at", "store_id", "started_at"),
+        Index(
+            "ix_activities_long", "store_id", "ended_at", postgresql_where=text("ended_at - started_at > interval '24 hours'")
+        ),
         CheckConstraint(
             "kind IN ('job', 'rework', 'idle', 'wait_parts', 'wait_approval', 'break', 'training', 'shop')", name="kind"
         ),

@@ -15,7 +15,7 @@ from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.shares import NOTHING_AGREED, shares, whole_minutes
-from services.workshop.domain.states import NOT_BEGUN, STEPS, UNAUTHORISED
+from services.workshop.domain.states import NOT_BEGUN, OPEN, STEPS, UNAUTHORISED
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
@@ -51,6 +51,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
         ),
         Index("ix_jobs_promised_at", "store_id", "skill", "promised_at"),
         Index("ix_jobs_store_id_state", "store_id", "state", "id"),
+        Index("ix_jobs_open", "store_id", "promised_at", "id", postgresql_where=text(OPEN)),
+        Index("ix_jobs_completed_at", "store_id", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
         CheckConstraint(
             "state IN ('unauthorised', 'waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed',"
             " 'completed', 'cancelled')", name="state",
@@ -69,6 +71,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
     )  # fmt: skip
     STEPS: ClassVar[frozenset[tuple[str, str]]] = STEPS
 
+    state_since: Mapped[datetime | None]
+    """None: unauthorised."""
     technician: Mapped[str | None]
     bay: Mapped[str | None]
     hold_reason: Mapped[str | None]
@@ -290,6 +294,10 @@ class Job(LabourLine, Stated, Aggregate, Base):
             inspector=inspector,
             inspected_at=clock.now(),
         )
+
+    def _step(self, before: str | None, to: str) -> None:
+        super()._step(before, to)
+        self.state_since = clock.now()
 
     def _cancel(self) -> None:
         if self.state != "cancelled":

@@ -1,9 +1,10 @@
 """What reception said about a whole repair order: which version of it is authorised, and whether it has ended."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.tables import Base
@@ -17,6 +18,14 @@ class AuthorisedOrder(Effect, OfStore, Base):
     """A repair order as far as the workshop has heard of it; `id` is the repair order's."""
 
     __tablename__ = "authorised_orders"
+    __table_args__ = (
+        Index(
+            "ix_authorised_orders_delivered_at",
+            "store_id",
+            "delivered_at",
+            postgresql_where=text("delivered_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     authorised_epoch: Mapped[int]
     authorised_version: Mapped[int]
@@ -24,6 +33,10 @@ class AuthorisedOrder(Effect, OfStore, Base):
     cancelled_at: Mapped[datetime | None]
     appointment_id: Mapped[UUID | None]
     """The appointment whose hours the order uses; None: it came without."""
+    opened_on: Mapped[date | None]
+    """Day of the check-in in the store's zone."""
+    first_promised_at: Mapped[datetime | None]
+    """What punctuality counts by; None: reception did not say."""
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
@@ -40,6 +53,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
         if event.about.order > self.authorised:
             self.authorised_epoch, self.authorised_version = event.about.order
             self.appointment_id = event.appointment_id
+            self.opened_on, self.first_promised_at = date.fromisoformat(event.opened_on), event.first_promised_at
             self.cause_id = cause().id
 
     def deliver(self, event: VehicleDelivered) -> None:

@@ -82,6 +82,8 @@ class WorkAuthorised(Event):
     appointment_id: UUID | None = None
     ceiling_fen: int | None = None
     """What the work may cost in all without asking the customer again."""
+    first_promised_at: AwareDatetime | None = None
+    """The promise at the first agreement: what punctuality counts by."""
 
 
 class LineDecision(Part):

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrations import append_only, store_scoped
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 # btree_gist is a trusted extension: the owner of the database may make it.
 TABLES = """

@@ -1,0 +1,139 @@
+"""Measures (K1): each a ratio that is named by its parts, because the trade uses one word for several ratios (domain rules, KPI
+formulas).  Times are whole milliseconds, cut off at both ends of every stretch, so that they add up over days and people; a
+sold (flat-rate) hour in thousandths is 3,600 of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+MOST_DAYS = 92
+SOLD_MS = 3_600
+"""Milliseconds in a thousandth of an hour."""
+HOUR_MS = 1_000 * SOLD_MS
+
+Part = Literal["milliseconds", "orders", "holds"]
+Unit = Literal["share", "hours"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """So many rows were left out of a measure, and why."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`numerator` of `numerator_of` over `denominator` of `denominator_of`; `formula` says it in words."""
+
+    name: str
+    numerator: int
+    numerator_of: Part
+    denominator: int
+    denominator_of: Part
+    unit: Unit
+    exclusions: Sequence[Exclusion]
+    formula: str
+
+    @property
+    def value_bp(self) -> int | None:
+        """The ratio in ten-thousandths of one, or of an hour, half up; None where the denominator is 0."""
+        below = self.denominator * (1 if self.unit == "share" else HOUR_MS)
+        return (2 * 10_000 * self.numerator + below) // (2 * below) if below else None
+
+
+@dataclass(slots=True)
+class Clocked:
+    """What people's clocks and the jobs they completed add up to."""
+
+    attended_ms: int = 0
+    worked_ms: int = 0
+    sold_ms: int = 0
+    corrected: int = 0
+    without_attendance: int = 0
+    no_flat_hours: int = 0
+
+    def measures(self) -> list[Measure]:
+        """Productivity is utilisation x efficiency: the same three sums."""
+        clocks = {"corrected": self.corrected, "without_attendance": self.without_attendance}
+        jobs = {"no_flat_hours": self.no_flat_hours}
+        attended, worked, sold = self.attended_ms, self.worked_ms, self.sold_ms
+        return [
+            _of_times("utilisation", worked, attended, clocks, "time worked on jobs / time attended"),
+            _of_times("efficiency", sold, worked, clocks | jobs, "flat-rate hours of completed jobs / time worked on jobs"),
+            _of_times("productivity", sold, attended, jobs, "flat-rate hours of completed jobs / time attended"),
+        ]
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What the repair orders that were delivered add up to; closed are those with a completed job."""
+
+    orders: int = 0
+    closed: int = 0
+    sold_ms: int = 0
+    promised: int = 0
+    on_time: int = 0
+    opened: int = 0
+    same_day: int = 0
+    reworked: int = 0
+
+    def measures(self) -> list[Measure]:
+        nothing_done = _left_out({"nothing_completed": self.orders - self.closed})
+        return [
+            Measure(
+                "hours_per_order", self.sold_ms, "milliseconds", self.closed, "orders", "hours", nothing_done,
+                "flat-rate hours of the completed jobs of delivered orders / delivered orders with a completed job",
+            ),
+            _of_orders(
+                "on_time", self.on_time, self.promised, _left_out({"first_promise_unknown": self.orders - self.promised}),
+                "orders delivered by their first promise / delivered orders whose first promise is known",
+            ),
+            _of_orders(
+                "same_day", self.same_day, self.opened, _left_out({"check_in_unknown": self.orders - self.opened}),
+                "orders delivered on the day of their check-in / delivered orders whose day of check-in is known",
+            ),
+            _of_orders(
+                "reworked", self.reworked, self.closed, nothing_done,
+                "delivered orders of which a job ever failed its quality check / delivered orders with a completed job",
+            ),
+            _of_orders(
+                "fixed_first_time", self.closed - self.reworked, self.closed, nothing_done,
+                "delivered orders of which no job ever failed its quality check / delivered orders with a completed job",
+            ),
+        ]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Group:
+    """All figures of one day, technician, trade or store."""
+
+    clocked: Clocked = field(default_factory=Clocked)
+    delivered: Delivered | None = None
+    """None: orders cannot be told by this."""
+    held_ms: Counter[str] = field(default_factory=Counter)
+    holds: Counter[str] = field(default_factory=Counter)
+
+    def measures(self) -> list[Measure]:
+        held = [
+            Measure(
+                f"held:{reason}", self.held_ms[reason], "milliseconds", self.holds[reason], "holds", "hours", [],
+                f"time that jobs stood still for {reason} / times that they did, counted when they went on",
+            )
+            for reason in sorted(self.holds)
+        ]  # fmt: skip
+        return self.clocked.measures() + (self.delivered.measures() if self.delivered else []) + held
+
+
+def _of_times(name: str, above: int, below: int, left_out: dict[str, int], formula: str) -> Measure:
+    return Measure(name, above, "milliseconds", below, "milliseconds", "share", _left_out(left_out), formula)
+
+
+def _of_orders(name: str, above: int, below: int, left_out: list[Exclusion], formula: str) -> Measure:
+    return Measure(name, above, "orders", below, "orders", "share", left_out, formula)
+
+
+def _left_out(counts: dict[str, int]) -> list[Exclusion]:
+    return [Exclusion(reason, count) for reason, count in counts.items() if count]

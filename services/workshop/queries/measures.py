@@ -1,0 +1,214 @@
+"""The measures, from rows only: clocked time where it lies, sold hours where the job was completed, orders where they were
+delivered – each statement reads the range that is asked for from an index, and nothing before or after it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain.measures import MOST_DAYS, SOLD_MS, Clocked, Delivered, Group
+from shared import clock
+from shared.money import spread
+from shared.refusal import Invalid
+from shared.settings import stores
+
+By = Literal["day", "technician", "trade", "store"]
+Groups = dict[tuple[str, str], Group]
+"""By store and day, technician, trade or store."""
+
+
+def _ms(moment: str) -> str:
+    return f"floor(extract(epoch FROM {moment}) * 1000)::bigint"
+
+
+_SPAN = """
+WITH span AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:stores AS text[]), CAST(:begins AS timestamptz[]), CAST(:ends AS timestamptz[]),
+                         CAST(:zones AS text[])) AS s (store_id, begin_at, end_at, zone))
+"""
+_OF_STORES = "store_id = ANY (CAST(:stores AS text[]))"
+_WHOLE = "CROSS JOIN LATERAL (SELECT NULL::date AS day, s.begin_at, s.end_at) AS p"
+_DAYS = """CROSS JOIN LATERAL (
+    SELECT day::date AS day, day AT TIME ZONE s.zone AS begin_at, (day + interval '1 day') AT TIME ZONE s.zone AS end_at
+    FROM generate_series(date_trunc('day', greatest(a.began, s.begin_at) AT TIME ZONE s.zone),
+                         least(a.ended, s.end_at) AT TIME ZONE s.zone, interval '1 day') AS day
+    WHERE day AT TIME ZONE s.zone < least(a.ended, s.end_at)) AS p"""
+"""The days of the store on which a stretch of time lies."""
+
+
+def _day_of(moment: str, by_day: bool) -> str:
+    return f"({moment} AT TIME ZONE s.zone)::date" if by_day else "NULL::date"
+
+
+def _lying_in(table: str, began: str, ended: str, columns: str) -> str:
+    """Rows of which some time lies in the span.  Nearly all last less than a day, and so began at most a day before it; indexes
+    know the others.  What all stores together ask for stands in each condition, since PostgreSQL plans by that."""
+    return f"""span s JOIN (
+        SELECT store_id, {began} AS began, coalesce({ended}, greatest({began}, :now)) AS ended, {columns} FROM {table}
+         WHERE {_OF_STORES} AND {began} >= :day_before AND {began} < :last
+        UNION ALL SELECT store_id, {began}, {ended}, {columns} FROM {table}
+         WHERE {_OF_STORES} AND {ended} - {began} > interval '24 hours' AND {ended} > :first AND {began} < :day_before
+        UNION ALL SELECT store_id, {began}, greatest({began}, :now), {columns} FROM {table}
+         WHERE {_OF_STORES} AND {ended} IS NULL AND {began} < :day_before
+        ) AS a ON a.store_id = s.store_id AND a.began < s.end_at AND a.ended > s.begin_at"""  # noqa: S608 - no text from outside
+
+
+_IN_PIECE = f"{_ms('least(a.ended, s.end_at, p.end_at)')} - {_ms('greatest(a.began, s.begin_at, p.begin_at)')}"
+
+
+def attended(by_day: bool) -> str:
+    return f"""{_SPAN}
+SELECT s.store_id, p.day, a.technician, sum({_IN_PIECE})::bigint AS attended_ms
+FROM {_lying_in("attendances", "came_at", "left_at", "technician")} {_DAYS if by_day else _WHOLE}
+GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
+
+
+def worked(by_day: bool) -> str:
+    counts, known = "superseded_by IS NULL AND attendance_id", "technician, kind, superseded_by, attendance_id"
+    return f"""{_SPAN}
+SELECT s.store_id, p.day, a.technician,
+       coalesce(sum({_IN_PIECE}) FILTER (WHERE {counts} IS NOT NULL), 0)::bigint AS worked_ms,
+       count(*) FILTER (WHERE superseded_by IS NOT NULL) AS corrected,
+       count(*) FILTER (WHERE {counts} IS NULL) AS without_attendance
+FROM {_lying_in("activities", "started_at", "ended_at", known)} {_DAYS if by_day else _WHOLE}
+WHERE a.kind IN ('job', 'rework') GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
+
+
+def sold(by_day: bool) -> str:
+    return f"""{_SPAN}
+SELECT s.store_id, {_day_of("j.completed_at", by_day)} AS day, j.id, j.flat_hours_milli,
+       coalesce(a.technician, j.finished_by) AS technician, coalesce(a.worked_ms, 0)::bigint AS worked_ms
+FROM span s
+JOIN jobs j ON j.store_id = s.store_id AND j.completed_at >= s.begin_at AND j.completed_at < s.end_at
+ AND j.{_OF_STORES} AND j.completed_at >= :first AND j.completed_at < :last
+LEFT JOIN LATERAL (
+    SELECT a.technician, sum({_ms("a.ended_at")} - {_ms("a.started_at")}) AS worked_ms FROM activities a
+    WHERE a.job_id = j.id AND a.kind IN ('job', 'rework') AND a.superseded_by IS NULL AND a.ended_at IS NOT NULL
+    GROUP BY a.technician OFFSET 0) AS a ON true
+WHERE j.state = 'completed' ORDER BY s.store_id, j.id, technician"""  # noqa: S608 - no text from outside
+
+
+def delivered(by_day: bool) -> str:
+    return f"""{_SPAN}
+SELECT s.store_id, {_day_of("o.delivered_at", by_day)} AS day, count(*) AS orders,
+       count(*) FILTER (WHERE done.jobs > 0) AS closed, (coalesce(sum(done.hours_milli), 0) * {SOLD_MS})::bigint AS sold_ms,
+       count(o.first_promised_at) AS promised, count(*) FILTER (WHERE o.delivered_at <= o.first_promised_at) AS on_time,
+       count(o.opened_on) AS opened,
+       count(*) FILTER (WHERE (o.delivered_at AT TIME ZONE s.zone)::date = o.opened_on) AS same_day,
+       count(*) FILTER (WHERE done.jobs > 0 AND done.reworked) AS reworked
+FROM span s
+JOIN authorised_orders o ON o.store_id = s.store_id AND o.delivered_at >= s.begin_at AND o.delivered_at < s.end_at
+ AND o.{_OF_STORES} AND o.delivered_at >= :first AND o.delivered_at < :last
+CROSS JOIN LATERAL (
+    SELECT count(*) AS jobs, sum(j.flat_hours_milli) AS hours_milli, bool_or(j.rework_no > 0) AS reworked FROM jobs j
+    WHERE j.ro_id = o.id AND j.state = 'completed') AS done
+GROUP BY 1, 2"""  # noqa: S608 - no text from outside
+
+
+def held(by_day: bool) -> str:
+    """Why a job was paused is why the clock on it stopped at that moment."""
+    return f"""{_SPAN}
+SELECT s.store_id, {_day_of("went_on.at", by_day)} AS day, coalesce(why.reason, 'unknown') AS reason, count(*) AS holds,
+       sum({_ms("went_on.at")} - {_ms("stopped.at")})::bigint AS held_ms
+FROM span s
+JOIN state_history went_on ON went_on.store_id = s.store_id AND went_on.at >= s.begin_at AND went_on.at < s.end_at
+ AND went_on.{_OF_STORES} AND went_on.from_state = 'paused' AND went_on.at >= :first AND went_on.at < :last
+CROSS JOIN LATERAL (
+    SELECT h.at FROM state_history h WHERE h.subject_id = went_on.subject_id AND h.seq = went_on.seq - 1 LIMIT 1) AS stopped
+LEFT JOIN LATERAL (
+    SELECT a.ended_because AS reason FROM activities a
+    WHERE a.job_id = went_on.subject_id AND a.kind IN ('job', 'rework') AND a.ended_at IS NOT NULL
+    ORDER BY abs(extract(epoch FROM a.ended_at - stopped.at)) LIMIT 1) AS why ON true
+GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
+
+
+STATEMENTS = {
+    each.__name__: {by_day: text(each(by_day)) for by_day in (False, True)}
+    for each in (attended, worked, sold, delivered, held)
+}
+
+
+async def measures(of: Collection[str], from_on: date, until_on: date, by: By, session: AsyncSession) -> Groups:
+    """The figures of these stores from the first to the last day of their own.  A corrected activity counts for nothing, what
+    still runs counts until now.  Invalid('range_wrong')."""
+    asked = span(of, from_on, until_on)
+    trades = await _trades(of, session) if by == "trade" else {}
+    groups: Groups = {key: Group(delivered=Delivered()) for key in _expected(of, from_on, until_on, by)}
+
+    async def rows(name: str) -> Sequence[Row[Any]]:
+        statement = STATEMENTS[name][by == "day"]
+        given = {value: asked[value] for value in asked if f":{value}" in statement.text}
+        return (await session.execute(statement, given)).all()
+
+    def group(row: Row[Any], technician: str) -> Group:
+        trade = trades.get((row.store_id, technician), "")
+        keys = {"day": str(row.day), "technician": technician, "trade": trade, "store": row.store_id}
+        return groups.setdefault((row.store_id, keys[by]), Group())
+
+    for row in await rows("attended"):
+        group(row, row.technician).clocked.attended_ms += row.attended_ms
+    for row in await rows("worked"):
+        clocked = group(row, row.technician).clocked
+        clocked.worked_ms += row.worked_ms
+        clocked.corrected += row.corrected
+        clocked.without_attendance += row.without_attendance
+    for _, shared in groupby(await rows("sold"), key=lambda row: row.id):
+        _credit([(group(row, row.technician).clocked, row) for row in shared])
+    if by in ("day", "store"):
+        for row in await rows("delivered"):
+            told = dict(row._mapping)
+            group(row, "").delivered = Delivered(**{name: told[name] for name in told if name not in ("store_id", "day")})
+        for row in await rows("held"):
+            stood = group(row, "")
+            stood.held_ms[row.reason] += row.held_ms
+            stood.holds[row.reason] += row.holds
+    return dict(sorted(groups.items()))
+
+
+def _expected(of: Collection[str], from_on: date, until_on: date, by: By) -> Iterator[tuple[str, str]]:
+    """The groups that are told also where nothing happened."""
+    for store_id in of:
+        if by == "store":
+            yield store_id, store_id
+        elif by == "day":
+            for n in range((until_on - from_on).days + 1):
+                yield store_id, str(from_on + timedelta(days=n))
+
+
+def _credit(worked: Sequence[tuple[Clocked, Any]]) -> None:
+    """A job's flat-rate hours to who worked on it, by time; to who finished it where no clock ran."""
+    hours_milli = worked[0][1].flat_hours_milli
+    if hours_milli is None:
+        worked[0][0].no_flat_hours += 1
+        return
+    shares = spread(hours_milli, [row.worked_ms for _, row in worked])
+    for (clocked, _), share in zip(worked, shares, strict=True):
+        clocked.sold_ms += share * SOLD_MS
+
+
+async def _trades(of: Collection[str], session: AsyncSession) -> dict[tuple[str, str], str]:
+    found = text("SELECT store_id, code, trade FROM technicians WHERE store_id = ANY (CAST(:stores AS text[]))")
+    return {(store_id, code): trade for store_id, code, trade in await session.execute(found, {"stores": list(of)})}
+
+
+def span(of: Collection[str], from_on: date, until_on: date) -> dict[str, Any]:
+    """What the statements ask for: of each store the stretch from the first midnight to the last, and what is common to all; a
+    day of a store lasts from its midnight to the next, however many hours that is."""
+    if not 0 <= (until_on - from_on).days < MOST_DAYS:
+        raise Invalid("query.until_on", "range_wrong", f"Ask for a range of at most {MOST_DAYS} days, the first day first.")
+    zones = {store_id: stores()[store_id].time_zone for store_id in sorted(of)}
+    begins = [_midnight(from_on, zone) for zone in zones.values()]
+    ends = [_midnight(until_on + timedelta(days=1), zone) for zone in zones.values()]
+    first, last = min(begins), max(ends)
+    return {
+        "stores": list(zones), "zones": list(zones.values()), "begins": begins, "ends": ends, "first": first, "last": last,
+        "day_before": first.astimezone(UTC) - timedelta(days=1), "now": clock.now(),
+    }  # fmt: skip
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

@@ -1,0 +1,148 @@
+"""The measures counted once more by hand: one row after the other, in plain Python, with exact fractions."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+Counted = dict[str, dict[str, tuple[int, int]]]
+"""Group -> measure -> (numerator, denominator)."""
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - datetime.fromisoformat("1970-01-01T00:00:00+00:00")) // timedelta(milliseconds=1)
+
+
+def in_bp(above: int, below: int, unit: str) -> int | None:
+    """Ten-thousandths, half up."""
+    if not below:
+        return None
+    exact = Fraction(above, below) * 10_000 / (1 if unit == "share" else 3_600_000)
+    return int(exact + Fraction(1, 2))
+
+
+@dataclass
+class Recount:
+    """Counts the rows of one store, from the first to the last day in its zone, as of `now`."""
+
+    rows: dict[str, list[Row]]
+    zone: ZoneInfo
+    from_on: date
+    until_on: date
+    now: datetime
+    by: str
+
+    def all(self) -> Counted:
+        counted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        if self.by in ("day", "store"):
+            for day in self._days():
+                counted[self._key(day, "")]["hours_per_order"][0] += 0
+        for day, technician, ms in self._stretches("attendances", "came_at", "left_at"):
+            for measure in ("utilisation", "productivity"):
+                counted[self._key(day, technician)][measure][1] += ms
+        for day, technician, ms in self._stretches("activities", "started_at", "ended_at"):
+            counted[self._key(day, technician)]["utilisation"][0] += ms
+            counted[self._key(day, technician)]["efficiency"][1] += ms
+        for day, technician, hours_milli in self._sold():
+            for measure in ("efficiency", "productivity"):
+                counted[self._key(day, technician)][measure][0] += hours_milli * 3_600
+        if self.by in ("day", "store"):
+            self._orders(counted)
+            self._holds(counted)
+        return {key: {name: (n, d) for name, (n, d) in group.items()} for key, group in counted.items()}
+
+    def _key(self, day: date, technician: str) -> str:
+        trades: dict[str, str] = {row["code"]: row["trade"] for row in self.rows["technicians"]}
+        if self.by == "day":
+            return day.isoformat()
+        return {"technician": technician, "trade": trades.get(technician, ""), "store": "ny01"}[self.by]
+
+    def _days(self) -> Iterator[date]:
+        day = self.from_on
+        while day <= self.until_on:
+            yield day
+            day += timedelta(days=1)
+
+    def _asked(self, moment: datetime) -> date | None:
+        day = moment.astimezone(self.zone).date()
+        return day if self.from_on <= day <= self.until_on else None
+
+    def _stretches(self, table: str, began: str, ended: str) -> Iterator[tuple[date, str, int]]:
+        """Cut at each midnight of the store."""
+        for row in self.rows[table]:
+            if table == "activities" and (
+                row["superseded_by"] or not row["attendance_id"] or row["kind"] not in ("job", "rework")
+            ):
+                continue
+            at, end = row[began], row[ended] or max(row[began], self.now)
+            while at < end:
+                local = at.astimezone(self.zone)
+                midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), self.zone)
+                until = min(end, midnight.astimezone(at.tzinfo))
+                if self._asked(at):
+                    yield local.date(), row["technician"], _ms(until) - _ms(at)
+                at = until
+
+    def _sold(self) -> Iterator[tuple[date, str, int]]:
+        for job in self.rows["jobs"]:
+            if job["state"] != "completed" or not job["flat_hours_milli"] or not (day := self._asked(job["completed_at"])):
+                continue
+            worked: dict[str, int] = defaultdict(int)
+            for row in self.rows["activities"]:
+                if (
+                    row["job_id"] == job["id"]
+                    and row["kind"] in ("job", "rework")
+                    and row["ended_at"]
+                    and not row["superseded_by"]
+                ):
+                    worked[row["technician"]] += _ms(row["ended_at"]) - _ms(row["started_at"])
+            whole = sum(worked.values())
+            if not whole:
+                worked, whole = {job["finished_by"]: 1}, 1
+            exact = {who: Fraction(job["flat_hours_milli"] * ms, whole) for who, ms in worked.items()}
+            shares = {who: int(share) for who, share in exact.items()}
+            rest = job["flat_hours_milli"] - sum(shares.values())
+            for who in sorted(exact, key=lambda who: (shares[who] - exact[who], who))[:rest]:
+                shares[who] += 1
+            for who, share in shares.items():
+                yield day, who, share
+
+    def _orders(self, counted: Any) -> None:
+        for order in self.rows["authorised_orders"]:
+            if order["delivered_at"] is None or not (day := self._asked(order["delivered_at"])):
+                continue
+            group = counted[self._key(day, "")]
+            done = [job for job in self.rows["jobs"] if job["ro_id"] == order["id"] and job["state"] == "completed"]
+            if order["first_promised_at"]:
+                group["on_time"][0] += order["delivered_at"] <= order["first_promised_at"]
+                group["on_time"][1] += 1
+            if order["opened_on"]:
+                group["same_day"][0] += order["opened_on"] == day
+                group["same_day"][1] += 1
+            if done:
+                failed = any(job["rework_no"] for job in done)
+                group["hours_per_order"][0] += sum(job["flat_hours_milli"] or 0 for job in done) * 3_600
+                group["reworked"][0] += failed
+                group["fixed_first_time"][0] += not failed
+                for measure in ("hours_per_order", "reworked", "fixed_first_time"):
+                    group[measure][1] += 1
+
+    def _holds(self, counted: Any) -> None:
+        steps = {(step["subject_id"], step["seq"]): step for step in self.rows["steps"]}
+        for (job, seq), step in steps.items():
+            if step["from_state"] == "paused" and (day := self._asked(step["at"])):
+                stopped = steps[job, seq - 1]["at"]
+                worked = [
+                    row
+                    for row in self.rows["activities"]
+                    if row["job_id"] == job and row["ended_at"] and row["kind"] in ("job", "rework")
+                ]
+                # a forgotten clock ended before the job was seen to stand
+                why = min(worked, key=lambda row: abs(row["ended_at"] - stopped))["ended_because"]
+                group = counted[self._key(day, "")]
+                group[f"held:{why}"][0] += _ms(step["at"]) - _ms(stopped)
+                group[f"held:{why}"][1] += 1

@@ -1,0 +1,185 @@
+"""The measures are what the rows say (K1): counted once more by hand, and rule by rule."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared import clock
+from shared.database import new_id
+from tests.callers import called_by
+from tests.workshop.days import SUMMER_TIME_ENDS, Days
+from tests.workshop.recounting import Recount, in_bp
+from tests.workshop.shop import Shop
+from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, authorised_work
+
+NEW_YORK = ZoneInfo("America/New_York")
+SATURDAY, SUNDAY, TUESDAY = date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 3)
+Measured = dict[str, dict[str, dict[str, Any]]]
+
+
+async def measured(shop: Shop, from_on: date, until_on: date, by: str = "store") -> Measured:
+    """Group -> measure -> what was answered."""
+    asked = {"from_on": from_on.isoformat(), "until_on": until_on.isoformat(), "by": by}
+    headers = shop.by("store_manager", subject="boss")
+    answer = await shop.client.get(f"/stores/{shop.store}/measures", params=asked, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return {group["key"]: {each["name"]: each for each in group["measures"]} for group in answer.json()["groups"]}
+
+
+@pytest.fixture(scope="module")
+async def days(shop: Shop) -> Days:
+    """Some days in New York, among them the one with 25 hours."""
+    days = Days(replace(shop, store="ny01"), random.Random(7), SUMMER_TIME_ENDS)
+    await days.hire()
+    for _ in range(5):
+        await days.open(2)
+        await days.go_on(60)
+    await days.clock_in(SUMMER_TIME_ENDS)
+    await days.close_the_forgotten()
+    return days
+
+
+@pytest.mark.parametrize("by", ["store", "day", "technician", "trade"])
+@pytest.mark.parametrize(
+    ("from_on", "until_on"), [(SATURDAY, date(2026, 11, 12)), (SUNDAY, SUNDAY), (TUESDAY, date(2026, 11, 6))]
+)
+async def test_random_days_give_what_a_count_by_hand_gives(days: Days, by: str, from_on: date, until_on: date) -> None:
+    """K1: with rework, breaks, waits, corrections, a job of several hands, somebody who forgot to go home, and a night on which
+    the clocks go back."""
+    with days.at():
+        found = await measured(days.shop, from_on, until_on, by)
+    counted = Recount(await days.rows(), NEW_YORK, from_on, until_on, days.now, by).all()
+    assert found.keys() == counted.keys()
+    for key, group in found.items():
+        for name, told in group.items():
+            assert (told["numerator"], told["denominator"]) == counted[key].get(name, (0, 0)), (key, name)
+            assert told["value_bp"] == in_bp(told["numerator"], told["denominator"], told["unit"])
+        assert counted[key].keys() <= group.keys()
+
+
+async def test_the_random_days_hold_everything_that_is_measured(days: Days) -> None:
+    with days.at():
+        whole = (await measured(days.shop, SATURDAY, date(2026, 11, 20)))["ny01"]
+    for name in ("utilisation", "efficiency", "productivity", "hours_per_order", "on_time", "same_day", "reworked"):
+        assert whole[name]["numerator"] and whole[name]["denominator"], name
+    assert len([name for name in whole if name.startswith("held:")]) > 2
+    rows = await days.rows()
+    hands: dict[Any, set[str]] = {}
+    for row in rows["activities"]:
+        hands.setdefault(row["job_id"], set()).add(row["technician"])
+    completed = {job["id"] for job in rows["jobs"] if job["state"] == "completed"}
+    assert any(len(hands.get(job, ())) > 1 for job in completed), "somebody shared a job"
+    assert {each["reason"] for each in whole["utilisation"]["exclusions"]} >= {"corrected"}
+
+
+@pytest.mark.parametrize("by", ["store", "day", "technician", "trade"])
+async def test_productivity_is_utilisation_times_efficiency(days: Days, by: str) -> None:
+    """The identity that the trade checks itself by, with exact fractions."""
+    with days.at():
+        found = await measured(days.shop, SATURDAY, date(2026, 11, 20), by)
+    exact = 0
+    for group in found.values():
+        utilisation, efficiency, productivity = (group[name] for name in ("utilisation", "efficiency", "productivity"))
+        assert utilisation["numerator"] == efficiency["denominator"]
+        assert (productivity["numerator"], productivity["denominator"]) == (efficiency["numerator"], utilisation["denominator"])
+        if utilisation["denominator"] and efficiency["denominator"]:
+            ratio = [Fraction(each["numerator"], each["denominator"]) for each in (utilisation, efficiency, productivity)]
+            assert ratio[0] * ratio[1] == ratio[2]
+            exact += 1
+    assert exact
+
+
+async def test_what_days_and_people_did_adds_up_to_what_the_store_did(days: Days) -> None:
+    with days.at():
+        parts = [await measured(days.shop, SATURDAY, TUESDAY, by) for by in ("store", "day", "technician", "trade")]
+    for name in ("utilisation", "efficiency"):
+        sums = {
+            tuple(sum(group[name][part] for group in found.values()) for part in ("numerator", "denominator"))
+            for found in parts
+        }
+        assert len(sums) == 1
+
+
+def _days(shop: Shop, at: str) -> Days:
+    return Days(replace(shop, store="hz01"), random.Random(1), datetime.fromisoformat(at).astimezone(UTC))
+
+
+async def test_time_belongs_to_the_days_on_which_it_lies(shop: Shop) -> None:
+    """From 22:00 to 02:00 in Hangzhou: two hours each."""
+    days = _days(shop, "2025-03-03T22:00:00+08:00")
+    with days.at():
+        hand = await days.shop.a_hand()
+    began, ended = days.now, days.now + timedelta(hours=4)
+    await days.attend(hand, began, ended)
+    with clock.stopped(ended):
+        found = await measured(days.shop, date(2025, 3, 3), date(2025, 3, 5), "day")
+    assert {day: group["utilisation"]["denominator"] for day, group in found.items()} == {
+        "2025-03-03": 7_200_000, "2025-03-04": 7_200_000, "2025-03-05": 0,
+    }  # fmt: skip
+    assert found["2025-03-05"]["utilisation"]["value_bp"] is None
+    assert found["2025-03-03"]["utilisation"]["value_bp"] == 0
+
+
+async def test_what_was_corrected_counts_for_nothing_and_is_told(shop: Shop) -> None:
+    days = _days(shop, "2025-04-03T08:00:00+08:00")
+    with days.at():
+        hand = await days.shop.a_hand()
+        job = await days.shop.a_ready_job()
+    began = days.now
+    attendance = await days.attend(hand, began, began + timedelta(hours=8))
+    days.states[job] = "ready"
+    await days.do(hand, "job", began, began + timedelta(hours=6), attendance, superseded_by=await days.correction(attendance))
+    await days.do(hand, "job", began, began + timedelta(hours=2), attendance)
+    await days.do(hand, "job", began + timedelta(hours=3), began + timedelta(hours=4), None)
+    found = (await measured(days.shop, date(2025, 4, 3), date(2025, 4, 3)))["hz01"]["utilisation"]
+    assert (found["numerator"], found["denominator"], found["value_bp"]) == (7_200_000, 28_800_000, 2_500)
+    assert found["exclusions"] == [{"reason": "corrected", "count": 1}, {"reason": "without_attendance", "count": 1}]
+
+
+async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
+    """K1.  Promised for Monday noon, put off to Tuesday, delivered on Monday evening: late, and on the same day."""
+    days = _days(shop, "2025-05-05T08:00:00+08:00")
+    days.luck = random.Random(3)
+    with days.at():
+        days.hands.append(hand := await days.shop.a_hand("engine", "paint", "body"))
+    with days.at():
+        ro, line = new_id(), a_labour_line()
+        said = authorised_work(line, ro_id=ro, store_id="hz01", promised_at=days.now + timedelta(days=1))
+        noon = days.now + timedelta(hours=4)
+        await days.shop.hear(said.model_copy(update={"first_promised_at": noon, "opened_on": "2025-05-05"}))
+        await days.shop.dispatched(hand, line.ro_line_id)
+        await days.shop.done(line.ro_line_id, "start", hand.headers)
+        await days.shop.done(line.ro_line_id, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION})
+        await days.shop.done(line.ro_line_id, "inspections", days.shop.inspector, {"result": "passed"})
+    days.lines[ro] = [line.ro_line_id]
+    days.now += timedelta(hours=10)
+    with days.at():
+        await days.deliver(ro)
+        found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
+    assert [(found[name]["numerator"], found[name]["denominator"]) for name in ("on_time", "same_day")] == [(0, 1), (1, 1)]
+    assert found["hours_per_order"]["value_bp"] == 8_000, "0.8 hours"
+    assert found["fixed_first_time"]["value_bp"] == 10_000
+
+
+async def test_a_group_sees_its_stores_beside_each_other_and_a_store_only_itself(shop: Shop) -> None:
+    asked = {"from_on": "2025-05-05", "until_on": "2025-05-05"}
+    group = await shop.client.get("/measures", params=asked, headers=called_by("group_manager", store="*"))
+    assert [each["store_id"] for each in group.json()["groups"]] == ["hz01", "ny01", "sh01", "sh02"]
+    one = await shop.client.get("/measures", params=asked, headers=called_by("store_manager", store="sh02"))
+    assert [each["store_id"] for each in one.json()["groups"]] == ["sh02"]
+    foreign = await shop.client.get("/stores/sh01/measures", params=asked, headers=called_by("store_manager", store="sh02"))
+    assert foreign.status_code == 404
+    nobody = await shop.client.get("/stores/sh01/measures", params=asked, headers=shop.by("technician"))
+    assert nobody.status_code == 403
+
+
+@pytest.mark.parametrize(("from_on", "until_on"), [("2025-05-05", "2025-05-04"), ("2025-01-01", "2025-04-03")])
+async def test_a_range_is_of_one_to_ninety_two_days(shop: Shop, from_on: str, until_on: str) -> None:
+    asked = {"from_on": from_on, "until_on": until_on}
+    answer = await shop.client.get("/stores/sh01/measures", params=asked, headers=shop.by("store_manager"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "range_wrong")

@@ -1,0 +1,42 @@
+"""Measures read the range that they are asked for, whatever came before and after it (K1)."""
+
+from datetime import timedelta
+
+import pytest
+
+from benchmarks.board.history import JOBS_A_DAY
+from services.workshop.queries import measures as asked
+from tests.databases import as_role
+from tests.stack import Stack
+from tests.workshop_at_size.plans import sought
+from tests.workshop_at_size.years import NOW, STORE
+
+pytestmark = pytest.mark.usefixtures("now")
+WEEK = 7
+OPEN_TOO = {"ix_attendances_closes_at": "ix_attendances_open"}
+"""Has the same rows."""
+INDEXES = {
+    "attended": {"attendances": {"ix_attendances_came_at", "ix_attendances_long", "ix_attendances_open"}},
+    "worked": {"activities": {"ix_activities_started_at", "ix_activities_long", "ix_activities_open"}},
+    "sold": {"jobs": {"ix_jobs_completed_at"}, "activities": {"ix_activities_job_id"}},
+    "delivered": {"authorised_orders": {"ix_authorised_orders_delivered_at"}, "jobs": {"ix_jobs_ro_id"}},
+    "held": {"state_history": {"ix_state_history_after_a_hold", "state_history_pkey"}, "activities": {"ix_activities_job_id"}},
+}
+
+
+@pytest.mark.parametrize("plan_cache_mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("by_day", [False, True])
+@pytest.mark.parametrize("measure", list(INDEXES))
+async def test_a_week_of_long_ago_is_found_by_range(years: Stack, measure: str, by_day: bool, plan_cache_mode: str) -> None:
+    async with as_role("workshop_owner", "workshop", years.settings) as owner:
+        await owner.execute("ANALYZE")
+    first, statement = (NOW - timedelta(days=100)).date(), asked.STATEMENTS[measure][by_day].text
+    given = {
+        name: value
+        for name, value in asked.span([STORE], first, first + timedelta(days=WEEK - 1)).items()
+        if f":{name}" in statement
+    }
+    found = await sought(statement, given, STORE, years.settings, plan_cache_mode)
+    used = {table: {OPEN_TOO.get(index, index) for index in found.of(table)} for table in INDEXES[measure]}
+    assert used == INDEXES[measure]
+    assert found.rows < 8 * WEEK * JOBS_A_DAY
