@@ -27,7 +27,6 @@ from shared.events.reception import (
 from shared.events.workshop import (
     CapacityChanged,
     JobReassigned,
-    JobSetBack,
     LabourClockedOff,
     LabourClockedOn,
     PromiseAtRisk,
@@ -55,7 +54,6 @@ HEARS: dict[type[Event], Hears] = {
     AppointmentNoShow: _keep,
     AppointmentReminderDue: _keep,
     CapacityChanged: _keep,
-    JobSetBack: _keep,
     JobReassigned: _keep,
     LabourClockedOn: _keep,
     PromiseAtRisk: _keep,

@@ -19,7 +19,7 @@ from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, QualityFailed, SupplementProposed
+from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, JobSetBack, QualityFailed, SupplementProposed
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
@@ -41,6 +41,7 @@ HEARS: dict[type[Event], Hears] = {
     PartsBackordered: _note_stage,
     PartsIssued: _note_stage,
     JobDispatched: _note_stage,
+    JobSetBack: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),

@@ -45,7 +45,8 @@ async def test_the_newest_word_wins_for_each_line_and_for_the_promise(database: 
         stay.authorised(3, promised_at=PROMISED + timedelta(hours=2)),
         stay.reserved(1),
         stay.backordered(2, eta_at=NOON + timedelta(days=1)),
-        stay.dispatched(stay.oil),
+        stay.set_back(stay.oil),
+        stay.dispatched(stay.oil, 3),
     ]
     state = await every_order_leads_to_one_state(
         facts, service="console", hears=HEARS, database=database, metadata=Base.metadata, ignoring=MOVES

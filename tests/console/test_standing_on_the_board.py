@@ -23,6 +23,7 @@ def where(*facts: Event) -> Standing:
         ("waiting_parts", lambda stay: [stay.authorised(), stay.backordered()]),
         ("ready", lambda stay: [stay.authorised(), stay.backordered(), stay.reserved()]),
         ("in_work", lambda stay: [stay.authorised(), stay.reserved(), stay.dispatched(stay.oil)]),
+        ("ready", lambda stay: [stay.authorised(), stay.reserved(), stay.dispatched(stay.oil), stay.set_back(stay.oil)]),
         ("rework", lambda stay: [stay.authorised(), stay.dispatched(stay.oil), stay.failed(stay.oil)]),
         ("in_work", lambda stay: [stay.authorised(), stay.failed(stay.oil), stay.dispatched(stay.oil, 3)]),
         ("ready", lambda stay: [stay.authorised(), stay.issued(), stay.completed(stay.oil)]),

@@ -24,7 +24,7 @@ from shared.events.reception import (
     VehicleIdentified,
     WorkAuthorised,
 )
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed, TechnicianShare
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed, TechnicianShare
 from shared.inbox import apply
 from tests.facts import heard
 
@@ -129,6 +129,10 @@ class AStay:
             about=self.about(job, version), ro_id=self.ro_id, technician=technician, bay="B1",
             dispatched_at=self.at(35 + version),
         )  # fmt: skip
+
+    def set_back(self, job: UUID, version: int = 2) -> JobSetBack:
+        about = self.about(job, version)
+        return JobSetBack(about=about, ro_id=self.ro_id, reason_code="bay_out_of_order", set_back_at=self.at(50))
 
     def failed(self, job: UUID, version: int = 2) -> QualityFailed:
         return QualityFailed(

@@ -10,7 +10,7 @@ from shared import clock
 from tests.reception.appointments import agree, capacity, free, wish
 from tests.reception.counter import Counter, Told
 from tests.reception.test_deciding_line_by_line import AGREED, agreed, an_estimate, put_off
-from tests.reception.words import a_walk_around, an_inquiry, dispatched, issued, labour, part
+from tests.reception.words import a_walk_around, an_inquiry, dispatched, issued, labour, part, set_back
 
 BECAUSE = {"reason_code": "too_expensive"}
 BRAKES = labour("brakes", op_code="BRAKES")
@@ -70,6 +70,16 @@ async def test_what_was_begun_is_settled_and_not_called_off(counter: Counter) ->
     assert (await refused(counter, done))["code"] == "illegal_transition"
     gone = await counter.delivered(await counter.a_finished_order())
     assert (await refused(counter, gone))["code"] == "illegal_transition"
+
+
+async def test_what_was_given_out_and_taken_back_was_not_begun(counter: Counter) -> None:
+    """C3, W7: its bay is out of order; the customer reads so."""
+    order = await counter.an_authorised_order()
+    job, ro = UUID(next(line["id"] for line in order["lines"] if line["kind"] == "labour")), UUID(order["id"])
+    await counter.hear(set_back(job, ro, 2), dispatched(job, ro, 1))
+    assert (await refused(counter, order))["code"] == "approval_needed"
+    told = (await counter.get(f"/repair-orders/{ro}/progress")).json()
+    assert {"job_dispatched", "job_set_back"} <= {entry["code"] for entry in told["entries"]}
 
 
 async def test_a_deposit_goes_back_before_the_car_does(counter: Counter) -> None:

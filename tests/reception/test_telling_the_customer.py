@@ -32,6 +32,7 @@ from tests.reception.words import (
     part,
     quality_failed,
     reserved,
+    set_back,
     shares,
 )  # fmt: skip
 
@@ -191,15 +192,15 @@ async def test_the_timeline_is_the_same_in_any_order_of_the_facts(counter: Count
     ro, brakes, pads = new_id(), new_id(), new_id()
     facts: list[Event] = [
         backordered(pads, ro, 1), reserved(pads, ro, 2), issued(pads, ro, 3), dispatched(brakes, ro, 2),
-        quality_failed(brakes, ro, 4), dispatched(brakes, ro, 6), completed(brakes, ro, 8, reworks=1),
+        set_back(brakes, ro, 3), quality_failed(brakes, ro, 4), dispatched(brakes, ro, 6), completed(brakes, ro, 8, reworks=1),
     ]  # fmt: skip
     state = await every_order_leads_to_one_state(
         facts, service="reception", hears=HEARS, database=database, metadata=Base.metadata
     )
     entries = [row for row in state["timeline_entries"] if row["ro_id"] == ro]
     assert sorted(row["code"] for row in entries) == sorted(
-        ["parts_backordered", "parts_reserved", "parts_issued", "job_dispatched", "quality_failed", "job_dispatched",
-         "job_completed"]
+        ["parts_backordered", "parts_reserved", "parts_issued", "job_dispatched", "job_set_back", "quality_failed",
+         "job_dispatched", "job_completed"]
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from shared.events import About, Payer
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -164,6 +164,10 @@ def issued(line: UUID, ro: UUID, version: int = 3, *, store: str = STORE) -> Par
 
 def dispatched(job: UUID, ro: UUID, version: int) -> JobDispatched:
     return JobDispatched(about=about(job, version, ro_id=ro), ro_id=ro, technician="T1", bay="B1", dispatched_at=NOON)
+
+
+def set_back(job: UUID, ro: UUID, version: int) -> JobSetBack:
+    return JobSetBack(about=about(job, version, ro_id=ro), ro_id=ro, reason_code="bay_out_of_order", set_back_at=NOON)
 
 
 def quality_failed(job: UUID, ro: UUID, version: int, rework_no: int = 1) -> QualityFailed:

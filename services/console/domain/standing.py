@@ -18,12 +18,12 @@ from shared.events.reception import (
     VehicleDelivered,
     WorkAuthorised,
 )
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
 
 MOVES_A_CAR: tuple[type[Event], ...] = (
-    VehicleCheckedIn, WorkAuthorised, PartsReserved, PartsBackordered, PartsIssued, JobDispatched, QualityFailed, JobCompleted,
-    InvoiceIssued, PaymentReceived, VehicleDelivered, RepairOrderCancelled, SurveyDue, SurveyAnswered, ComplaintOpened,
-    ClaimSubmitted, ClaimDecided, ClaimPaid,
+    VehicleCheckedIn, WorkAuthorised, PartsReserved, PartsBackordered, PartsIssued, JobDispatched, JobSetBack,
+    QualityFailed, JobCompleted, InvoiceIssued, PaymentReceived, VehicleDelivered, RepairOrderCancelled, SurveyDue,
+    SurveyAnswered, ComplaintOpened, ClaimSubmitted, ClaimDecided, ClaimPaid,
 )  # fmt: skip
 """The facts that a car on the board learns; all others are only kept."""
 Stage = Literal[
@@ -143,7 +143,7 @@ def _rejected(known: _Known) -> set[UUID]:
 
 def _of_the_work(known: _Known, authorised: WorkAuthorised | None) -> tuple[list[Event | None], list[Event | None]]:
     """The newest fact (None = none yet) of each job and of each part line; once work is authorised, of its lines only."""
-    jobs = known.newest_of_each(JobDispatched, QualityFailed, JobCompleted)
+    jobs = known.newest_of_each(JobDispatched, JobSetBack, QualityFailed, JobCompleted)
     parts = known.newest_of_each(PartsReserved, PartsBackordered, PartsIssued)
     if authorised is None:
         return [*jobs.values()], [*parts.values()]

@@ -15,16 +15,17 @@ from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events import Event
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
 from shared.refusal import Refused
 
-Told = PartsReserved | PartsBackordered | PartsIssued | JobDispatched | QualityFailed | JobCompleted
-STAGES: Mapping[type[Event], str] = MappingProxyType(
+Told = PartsReserved | PartsBackordered | PartsIssued | JobDispatched | JobSetBack | QualityFailed | JobCompleted
+STAGES: Mapping[type[Event], str | None] = MappingProxyType(
     {
         PartsReserved: "reserved",
         PartsBackordered: "backordered",
         PartsIssued: "issued",
         JobDispatched: "dispatched",
+        JobSetBack: None,
         QualityFailed: "rework",
         JobCompleted: "completed",
     }
@@ -33,7 +34,8 @@ STAGES: Mapping[type[Event], str] = MappingProxyType(
 
 class LineProgress(Effect, OfStore, Base):
     """One line's stage: a labour line is `dispatched`, in `rework` or `completed`; a part line `backordered`, `reserved` or
-    `issued`; None before anything was heard.  Made by the first fact that names it, even before the line is known here."""
+    `issued`; None before anything was heard, and for a job that was given
+    out and taken back.  Made by the first fact that names it, even before the line is known here."""
 
     __tablename__ = "line_progress"
 

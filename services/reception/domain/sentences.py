@@ -54,6 +54,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "{line}：已派工，开始施工。",
         "en": "{line}: a technician has it in hand.",
     },
+    "job_set_back": {
+        "zh-CN": "{line}：工位临时无法使用，正在重新安排。",
+        "en": "{line}: its place in the workshop cannot be used just now; we are giving it another.",
+    },
     "supplement_offered": {
         "zh-CN": "技师发现需要增项，报价 {total_fen}，等待您确认；没有您的同意我们不会施工。",
         "en": "The technician found more to do: {total_fen}, awaiting your answer. We do nothing without your consent.",

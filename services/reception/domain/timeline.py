@@ -14,7 +14,7 @@ from services.reception.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
 
 FINISHING = ("parts_issued", "job_completed", "service_completed")
 """Codes of the entries with which a line is done."""
@@ -57,6 +57,8 @@ class TimelineEntry(Effect, OfStore, Base):
                 return cls.caused("parts_issued", ro_id, store_id, fact.issued_at, line_id=line)
             case JobDispatched():
                 return cls.caused("job_dispatched", ro_id, store_id, fact.dispatched_at, line_id=line)
+            case JobSetBack():
+                return cls.caused("job_set_back", ro_id, store_id, fact.set_back_at, line_id=line)
             case QualityFailed():
                 return cls.caused("quality_failed", ro_id, store_id, fact.failed_at, line_id=line, rework_no=fact.rework_no)
             case JobCompleted():

@@ -7,6 +7,10 @@ from pydantic import Field
 from services.workshop.commands.capacities import Weekday
 from shared.fields import Body, Code, Day, Moment
 
+BeginsMinute = Annotated[int, Field(strict=True, ge=0, lt=1_440)]
+EndsMinute = Annotated[int, Field(strict=True, gt=0, le=2_880)]
+BreakMinutes = Annotated[int, Field(strict=True, ge=0, le=480)]
+
 
 class PlanShifts(Body):
     """A technician works at these times on these weekdays (1 = Monday … 7 = Sunday) of a range of days, both included.  The
@@ -16,9 +20,9 @@ class PlanShifts(Body):
     from_on: Day
     until_on: Day
     weekdays: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(range(1, 8))
-    begins_minute: Annotated[int, Field(strict=True, ge=0, lt=1_440)]
-    ends_minute: Annotated[int, Field(strict=True, gt=0, le=2_880)]
-    break_minutes: Annotated[int, Field(strict=True, ge=0, le=480)] = 0
+    begins_minute: BeginsMinute
+    ends_minute: EndsMinute
+    break_minutes: BreakMinutes = 0
 
 
 class PlanAbsence(Body):

@@ -60,9 +60,8 @@ class Capacity(Aggregate, Base):
         self.offered_hours_milli = hours_milli
         return self._said()
 
-    def review(self, loaded_hours_milli: int, today: date) -> CapacityChanged | None:
-        """Take over the load as it was counted, and say when to count again; what to say of it, None when nothing changed."""
-        self.review_at = clock.now() + REVIEWED_EVERY if self.day >= today else None
+    def review(self, loaded_hours_milli: int) -> CapacityChanged | None:
+        """Take over the load as it was counted; what to say of it, None when nothing changed."""
         if loaded_hours_milli == self.loaded_hours_milli:
             return None
         self.loaded_hours_milli = loaded_hours_milli

@@ -1,13 +1,16 @@
 """Planning what the workshop can take, and counting what it has."""
 
-from datetime import datetime, timedelta
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.capacities import PlanCapacity
 from services.workshop.domain import AuthorisedOrder, Bay, Capacity, Job
+from services.workshop.domain.capacities import REVIEWED_EVERY
 from services.workshop.domain.states import ON_THE_BOARD
 from services.workshop.handlers.capacity_plans import groups_of, plan_soon
 from shared import clock
@@ -43,33 +46,63 @@ async def plan_capacity(store_id: str, command: PlanCapacity, session: AsyncSess
 
 
 async def review_load(capacity: Capacity, session: AsyncSession) -> None:
-    """Count the day's work that came without an appointment: what stands in a bay of this group, and – for the group that
-    offers most of the skill – what has no bay yet."""
-    zone = ZoneInfo(stores()[capacity.store_id].time_zone)
-    begin = datetime(capacity.day.year, capacity.day.month, capacity.day.day, tzinfo=zone)
+    """Count the work of a day that came without an appointment: what stands in a bay of this group, and – for the group that
+    offers most of the skill – what has no bay yet.  All that is due of the same store is counted with it, at once."""
+    now, store_id = clock.now(), capacity.store_id
+    if capacity.review_at is None or capacity.review_at > now:
+        return
+    due = (
+        select(Capacity)
+        .where(Capacity.store_id == store_id, Capacity.review_at <= now)
+        .order_by(Capacity.id)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await session.scalars(due)).all()
+    days = {row.day for row in rows}
+    loads, takers = await _loads(store_id, days, session), await _take_what_has_no_bay(store_id, days, session)
+    for row in rows:
+        load = loads[row.day, row.skill, row.bay_group]
+        if takers[row.day, row.skill] == row.bay_group:
+            load += loads[row.day, row.skill, None]
+        if said := row.review(load):
+            announce(session, said)
+    today = clock.day_in(stores()[store_id].time_zone)
+    for again, over in ((now + REVIEWED_EVERY, False), (None, True)):
+        ids = [row.id for row in rows if (row.day < today) == over]
+        await session.execute(update(Capacity).where(Capacity.id.in_(ids)).values(review_at=again))
+
+
+async def _loads(store_id: str, days: set[date], session: AsyncSession) -> defaultdict[tuple[date, str, str | None], int]:
+    """Thousandths of an hour of unfinished work by day, skill and kind of the bay that it stands in."""
+    zone = stores()[store_id].time_zone
+    day_of, first, last = cast(func.timezone(zone, Job.promised_at), DATE), min(days), max(days)
+    begins = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
+    ends = datetime(last.year, last.month, last.day, tzinfo=ZoneInfo(zone)) + timedelta(days=1)
     unfinished = (
-        select(func.coalesce(func.sum(Job.flat_hours_milli), 0))
+        select(day_of, Job.skill, Bay.kind, func.coalesce(func.sum(Job.flat_hours_milli), 0))
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
+        .outerjoin(Bay, (Bay.store_id == Job.store_id) & (Bay.code == Job.bay))
         .where(
-            Job.store_id == capacity.store_id,
-            Job.skill == capacity.skill,
+            Job.store_id == store_id,
             Job.state.in_(ON_THE_BOARD),
-            Job.promised_at >= begin,
-            Job.promised_at < begin + timedelta(days=1),
+            Job.promised_at >= begins,
+            Job.promised_at < ends,
             AuthorisedOrder.appointment_id.is_(None),
         )
+        .group_by(day_of, Job.skill, Bay.kind)
     )
-    in_group = select(Bay.code).where(Bay.store_id == capacity.store_id, Bay.kind == capacity.bay_group)
-    load = await session.scalar(unfinished.where(Job.bay.in_(in_group))) or 0
-    if await _takes_what_has_no_bay(capacity, session):
-        load += await session.scalar(unfinished.where(Job.bay.is_(None))) or 0
-    if said := capacity.review(int(load), clock.day_in(zone.key)):
-        announce(session, said)
+    found: defaultdict[tuple[date, str, str | None], int] = defaultdict(int)
+    for day, skill, kind, hours_milli in await session.execute(unfinished):
+        found[day, skill, kind] = int(hours_milli or 0)
+    return found
 
 
-async def _takes_what_has_no_bay(capacity: Capacity, session: AsyncSession) -> bool:
-    same = select(Capacity.id).where(
-        Capacity.store_id == capacity.store_id, Capacity.day == capacity.day, Capacity.skill == capacity.skill
+async def _take_what_has_no_bay(store_id: str, days: set[date], session: AsyncSession) -> dict[tuple[date, str], str]:
+    """By day and skill, the group that offers most."""
+    groups = select(Capacity.day, Capacity.skill, Capacity.bay_group).where(
+        Capacity.store_id == store_id, Capacity.day.in_(days)
     )
-    first = await session.scalar(same.order_by(Capacity.offered_hours_milli.desc(), Capacity.bay_group).limit(1))
-    return first == capacity.id
+    found: dict[tuple[date, str], str] = {}
+    for day, skill, group in await session.execute(groups.order_by(Capacity.offered_hours_milli.desc(), Capacity.bay_group)):
+        found.setdefault((day, skill), group)
+    return found

@@ -1,0 +1,162 @@
+"""A lift breaks, or is maintained: what becomes of the work in the bay, and of what was meant for it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.workshop.domain import Job, JobHand, Outage
+from services.workshop.domain.states import IN_A_BAY
+from services.workshop.inbox import DUE
+from shared import clock
+from shared.schedule import Schedule
+from shared.settings import settings
+from tests.shared.turnstile import until
+from tests.workshop.roster import Json, facts_of, id_of, listed, made, post
+from tests.workshop.shop import Hand, Shop
+
+BROKEN = {"reason": "The lift does not rise."}
+
+
+async def breaks(shop: Shop, hand: Hand, **fields: object) -> Json:
+    return await made(shop, f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages", BROKEN | fields)
+
+
+async def state_of(shop: Shop, job: UUID) -> Json:
+    return dict((await shop.read(job))["job"])
+
+
+async def test_what_was_given_out_and_not_begun_goes_back_to_the_dispatcher(shop: Shop) -> None:
+    """W7: without technician and bay, with the reason; helpers are free; it is said."""
+    hand, helper = await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "helpers", shop.dispatcher, {"technician": helper.technician})
+    taken = await breaks(shop, hand)
+    assert taken["jobs"] == [{"job_id": str(job), "became": "set_back"}]
+    now = await state_of(shop, job)
+    assert [now[name] for name in ("state", "technician", "bay", "hold_reason")] == ["ready", None, None, "bay_out_of_order"]
+    [fact] = await facts_of(shop, job, "job_set_back")
+    assert (fact["ro_id"], fact["reason_code"]) == (now["ro_id"], "bay_out_of_order")
+    async with shop.database.hearing() as session:
+        assert None not in (await session.scalars(select(JobHand.left_at).where(JobHand.job_id == job))).all()
+    await shop.dispatched(await shop.a_hand(), job)
+    assert (await state_of(shop, job))["hold_reason"] is None
+
+
+async def test_work_in_the_bay_is_paused_for_want_of_a_tool(shop: Shop) -> None:
+    """W7, W3: the technician's clock stops; nobody goes on there, but elsewhere."""
+    hand, elsewhere = await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    taken = await breaks(shop, hand)
+    assert taken["jobs"] == [{"job_id": str(job), "became": "paused"}]
+    now = await state_of(shop, job)
+    assert [now[name] for name in ("state", "technician", "bay", "hold_reason")] == [
+        "paused", hand.technician, hand.bay, "wait_tool",
+    ]  # fmt: skip
+    [off] = await facts_of(shop, job, "labour_clocked_off")
+    assert off["because"] == "wait_tool"
+    answer = await shop.ask(job, "start", hand.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "bay_out_of_order")
+    await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(hand, elsewhere.bay))
+    await shop.done(job, "start", hand.headers)
+
+
+async def test_a_finished_car_stays_where_it_stands(shop: Shop) -> None:
+    hand = await shop.a_hand()
+    job = await shop.finished(hand)
+    assert (await breaks(shop, hand))["jobs"] == [{"job_id": str(job), "became": "stands"}]
+    assert (await state_of(shop, job))["state"] == "finished"
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
+
+
+async def test_nothing_is_given_out_to_a_bay_that_is_out_of_order(shop: Shop) -> None:
+    """W7: until it is in order again."""
+    hand, job = await shop.a_hand(), await shop.a_ready_job()
+    taken = await breaks(shop, hand)
+    given = shop.given_to(hand)
+    answer = await shop.ask(job, "dispatch", shop.dispatcher, given)
+    assert (answer.status_code, answer.json()["code"]) == (409, "bay_out_of_order")
+    lasting = await listed(shop, f"/stores/{shop.store}/outages", bay=hand.bay, lasting=True)
+    assert [row["id"] for row in lasting] == [taken["outage"]["id"]]
+    ended = await made(shop, f"/outages/{taken['outage']['id']}/end", version=1)
+    assert ended["ended_at"] is not None
+    again = await post(shop, f"/outages/{taken['outage']['id']}/end", version=ended["version"])
+    assert (again.status_code, again.json()["code"]) == (409, "outage_ended")
+    await shop.done(job, "dispatch", shop.dispatcher, given)
+    assert await listed(shop, f"/stores/{shop.store}/outages", bay=hand.bay, lasting=True) == []
+
+
+async def test_planned_maintenance_begins_by_due_work(shop: Shop) -> None:
+    """W7: until then the bay is used; then what has not begun goes back."""
+    hand, job = await shop.a_hand(), await shop.a_ready_job()
+    from_at = clock.now() + timedelta(hours=1)
+    times = {"from_at": from_at.isoformat(), "until_at": (from_at + timedelta(hours=2)).isoformat()}
+    taken = await breaks(shop, hand, kind="maintenance", **times)
+    assert taken["jobs"] == []
+    await shop.dispatched(hand, job)
+    work = next(work for work in DUE if work.name == "begin_outage")
+    schedule = Schedule("workshop", [work], shop.database, settings())
+
+    async def begun() -> bool:
+        await schedule.pass_over(work)
+        async with shop.database.hearing() as session:
+            return (await session.get_one(Outage, UUID(taken["outage"]["id"]))).begun_at is not None
+
+    assert not await begun()
+    assert (await state_of(shop, job))["state"] == "dispatched"
+    with clock.stopped(from_at):
+        await until(begun)
+    assert (await state_of(shop, job))["state"] == "ready"
+
+
+async def test_an_outage_that_was_given_up_never_begins(shop: Shop) -> None:
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    from_at = clock.now() + timedelta(hours=1)
+    taken = await breaks(shop, hand, kind="maintenance", from_at=from_at.isoformat())
+    await made(shop, f"/outages/{taken['outage']['id']}/end", version=1)
+    work = next(work for work in DUE if work.name == "begin_outage")
+    with clock.stopped(from_at + timedelta(hours=1)):
+        await Schedule("workshop", [work], shop.database, settings()).pass_over(work)
+    assert (await state_of(shop, job))["state"] == "dispatched"
+
+
+async def test_an_outage_that_lasts_longer_than_expected_lasts_until_somebody_ends_it(shop: Shop) -> None:
+    hand, job = await shop.a_hand(), await shop.a_ready_job()
+    until_at = clock.now() + timedelta(hours=1)
+    await breaks(shop, hand, until_at=until_at.isoformat())
+    with clock.stopped(until_at + timedelta(hours=1)):
+        answer = await shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand))
+    assert answer.json()["code"] == "bay_out_of_order"
+
+
+async def test_an_outage_that_cannot_be_meant_is_refused(shop: Shop) -> None:
+    hand = await shop.a_hand()
+    path = f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages"
+    past = (clock.now() - timedelta(hours=1)).isoformat()
+    unknown = {"equipment_id": "01a1ff00-0000-7000-8000-000000000000"}
+    for fields, code in (({"until_at": past}, "range_wrong"), (unknown, "unknown_equipment")):
+        answer = await post(shop, path, BROKEN | fields)
+        assert (answer.status_code, answer.json()["errors"][0]["type"]) == (422, code)
+    assert (await post(shop, "/bays/01a1ff00-0000-7000-8000-000000000000/outages", BROKEN)).status_code == 404
+
+
+async def test_dispatch_and_outage_at_once_leave_no_job_in_a_broken_bay(shop: Shop) -> None:
+    """W7, whatever runs at once: refused, or set back."""
+    for _ in range(6):
+        hand, job = await shop.a_hand(), await shop.a_ready_job()
+        path = f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages"
+        given, broken = await asyncio.gather(
+            shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand)),
+            post(shop, path, BROKEN),
+        )
+        if broken.status_code == 409:
+            assert broken.json()["code"] == "bay_turned"
+            broken = await post(shop, path, BROKEN)
+        assert broken.status_code == 201, broken.text
+        assert given.status_code == 200 or given.json()["code"] == "bay_out_of_order"
+        async with shop.database.hearing() as session:
+            there = select(Job.id).where(Job.bay == hand.bay, Job.state.in_(IN_A_BAY))
+            assert (await session.scalars(there)).all() == []
