@@ -15,6 +15,7 @@ from services.reception.domain import (
     AccountTerms,
     Customer,
     Deposit,
+    EstimateLine,
     Invoice,
     Payment,
     RepairOrder,
@@ -62,12 +63,18 @@ async def switch_payers(
 async def _price_for(
     order: RepairOrder, line: RepairOrderLine, payers: list[dict[str, Any]], given_fen: int | None, session: AsyncSession
 ) -> dict[str, Any]:
-    """What the line costs these payers: what is asked, else the list's price where somebody with another list pays most of it;
-    empty: as before."""
+    """What the line costs these payers: what is asked, else the list's price where somebody with another list pays most of it,
+    or what was agreed where the line comes back to who agreed; empty: as before."""
+    if given_fen is None and decisive_payer(payers) == decisive_payer(line.payers):
+        return {}
+    if given_fen is None:
+        agreed = await session.get_one(EstimateLine, line.id)
+        if decisive_payer(payers) == decisive_payer(agreed.payers):
+            return agreed.price_terms
     prices = await price_list_for(order, [line.code], session)
     found = prices.find(line.kind, line.code, payers)
     unlisted = found is None or found.unit_price_fen is None
-    if given_fen is None and (unlisted or decisive_payer(payers) == decisive_payer(line.payers)):
+    if given_fen is None and unlisted:
         return {}
     return prices.price("body", found, given_fen, None)
 
