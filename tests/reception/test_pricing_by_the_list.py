@@ -377,3 +377,27 @@ async def test_what_keeps_the_car_safe_is_so_whoever_found_it(counter: Counter) 
     await counter.made(f"/repair-orders/{other['id']}/cancellation", {"reason_code": "too_dear"}, version=version)
     [item] = await put_off(counter, other["vehicle_id"])
     assert (item["code"], item["severity"]) == (brakes["op_code"], "safety")
+
+
+async def test_who_agreed_to_a_price_pays_no_other_one_on_one_person_s_word(counter: Counter) -> None:
+    """C5, C16: a changed share of a line is no way to another price of it, whether or not a list knows it."""
+    operation = await a_listed_operation(counter)
+    order = await counter.an_authorised_order(listed(operation, discount_bp=500), labour("b"))
+    known, unknown = (f"/repair-orders/{order['id']}/lines/{line['id']}/payers" for line in order["lines"])
+    body: dict[str, Any] = {"payers": shares(None), "reason_code": "typo"}
+    for path, price_fen, code, kind in (
+        (known, 29_000, "price_above_agreed", "price"),
+        (unknown, 30_001, "price_above_agreed", "price"),
+        (unknown, 27_000, "discount_above_limit", "discount"),
+    ):
+        refused = await counter.post(path, body | {"unit_price_fen": price_fen}, "advisor", version=order["etag"])
+        assert (refused.status_code, refused.json()["code"]) == (409, code), (price_fen, refused.text)
+        assert refused.json()["parameters"]["kind"] == kind
+    assert (refused.json()["parameters"]["values"]["discount_bp"], refused.json()["parameters"]["limit_bp"]) == (1_000, 500)
+    approval = (await granted(counter, refused.json(), "group_manager")).json()
+    asked = body | {"unit_price_fen": 27_000, "approval_id": approval["id"]}
+    sheet = await counter.made(unknown, asked, version=order["etag"])
+    assert sheet["sheet"]["total_fen"] == 22_800 + 21_600
+    a_little = await counter.made(unknown, body | {"unit_price_fen": 28_500}, version=sheet["etag"])
+    maker = body | {"payers": shares({"warranty": 10_000}), "unit_price_fen": 20_000}
+    assert (await counter.made(unknown, maker, version=a_little["etag"]))["sheet"]["total_fen"] == 22_800 + 16_000
