@@ -64,6 +64,9 @@ class AuthorisedService(Part):
     deductible_fen: int = 0
     completed_at: AwareDatetime | None = None
     """When it was done; the order says its whole work anew then."""
+    third_party_fen: int = 0
+    """What of the amount is passed through to insurer, inspection or office: no sale of the house; `tax_bp` is within the
+    rest."""
 
 
 class WorkAuthorised(Event):
