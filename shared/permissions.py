@@ -85,6 +85,8 @@ ACTIONS = MappingProxyType(
         "workshop.correct_clocks": _by("dispatcher", "store_manager"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),
         "workshop.inspect": _by("inspector"),
+        "workshop.check_work": _by("technician"),
+        "workshop.release_rework": _by("store_manager"),
         "workshop.set_policies": _by("store_manager"),
         "workshop.set_group_policies": _by("group_manager"),
         "parts.read": _read_by("parts_clerk", "advisor", "dispatcher", "technician"),

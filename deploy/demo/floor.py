@@ -27,6 +27,8 @@ class Floor:
 
     technicians: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bays: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Of all bays, by code."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, skill: str) -> "Pair":

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from deploy.demo import front_desk
-from deploy.demo.people import Person
+from deploy.demo import front_desk, troubles
+from deploy.demo.floor import Pair
+from deploy.demo.people import GivenUp, Person
 from deploy.demo.plan import EXTRA, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
 from shared import clock
@@ -37,6 +38,9 @@ class Told:
     """Payments by what a member holds."""
     packaged: bool = False
     discounted: bool = False
+    lift_broken: bool = False
+    came_back: bool = False
+    """With what had been repaired, and the workshop knew it."""
     services: tuple[str, ...] = ()
     """Kinds of the lines that no job carried out."""
 
@@ -50,6 +54,8 @@ class Journey:
     began: float
     step: Callable[[str], None]
     told: Told = field(default_factory=Told)
+    _customer: str = ""
+    _vehicle: str = ""
     _added: str | None = None
     """The job that a supplement brought."""
 
@@ -62,7 +68,35 @@ class Journey:
         await self._hand_over(order)
         await asyncio.gather(self._follow_up(order), *(self._claim(job) for job, work in zip(jobs, self.car.works, strict=True)
                                                        if work.payer == "warranty"))  # fmt: skip
+        if self.car.comes_back:
+            await self._come_back()
         return self.told
+
+    async def _come_back(self) -> None:
+        """The same concern again: the house does it once more at its own cost."""
+        car, advisor, first = self.car, self.store.advisor, self.car.works[0].operation
+        received = await advisor.do(
+            f"/stores/{self.store.code}/check-ins",
+            {"vehicle_id": self._vehicle, "customer_id": self._customer, "words": "还是老问题", "fuel_bp": 5_000,
+             "odometer_km": car.odometer_km + 40, "symptoms": [{"concern_code": first.concern}],
+             "promised_at": (clock.now() + timedelta(hours=2)).isoformat()},
+        )  # fmt: skip
+        order = str(received["id"])
+        at = f"/repair-orders/{order}"
+        await front_desk.walk_around(self.store, car, order)
+        line = {"kind": "labour", "ref": "again", "op_code": first.op_code, "concern_code": first.concern,
+                "payers": [{"payer": "internal", "share_bp": 10_000}]}  # fmt: skip
+        await advisor.do(f"{at}/estimates", {"lines": [line]}, on=at)
+        signed = {"channel": "in_person", "evidence": f"again-{car.number}", "authorised_by": car.customer}
+        authorised = await advisor.do(f"{at}/authorisation", signed, on=at)
+        job = next(str(line["id"]) for line in authorised["lines"] if line["kind"] == "labour")
+        await self._repair(order, job, Work(replace(first, parts=()), "internal", 0))
+        known = (await self.store.dispatcher.ask(f"/jobs/{job}"))["job"]
+        unfinished = ("lines_not_finished", "parts_not_issued")
+        await advisor.until(f"{at} to be finished", lambda: advisor.may(f"{at}/settlement", None, *unfinished, on=at))
+        await advisor.do(f"{at}/delivery", {"odometer_km": car.odometer_km + 45}, on=at)
+        self.told.came_back = known["comeback_of"] is not None
+        self.step("back again")
 
     async def _receive(self) -> str:
         """Customer and vehicle file, walk-around, request in the customer's words."""
@@ -88,6 +122,7 @@ class Journey:
             await front_desk.tow(self.store, by["rescue_call_id"])
             self.step("towed in")
         self.told.arrived_by = car.arrival
+        self._customer, self._vehicle = str(customer["id"]), str(vehicle["id"])
         received = await advisor.do(
             f"{at}/check-ins",
             {"vehicle_id": vehicle["id"], "customer_id": customer["id"], "words": car.words, "odometer_km": car.odometer_km,
@@ -125,20 +160,46 @@ class Journey:
             given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
             await store.dispatcher.do(f"{at}/dispatch", given, on=at)
             self.step("dispatched")
+            if self.car.lift_breaks and not self.told.lift_broken and pair.kind == "lift":
+                pair = await self._lift_breaks(job, pair, work)
             for attempt in range(work.reworks + 1):
                 found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]
                 await self._work(
                     order, job, store.technicians[pair.technician], found=found, pause=attempt == 0 and self.car.number % 7 == 0
                 )
                 if attempt < work.reworks:
-                    failed = {"result": "failed", "fault_code": "not_fixed", "remark": "试车时仍有异响"}
+                    failed = {
+                        "result": "failed",
+                        "fault_code": "not_fixed",
+                        "fault_owner": "technician",
+                        "remark": "试车时仍有异响",
+                    }
                     await store.inspector.do(f"{at}/inspections", failed, on=at)
                     self.told.reworks += 1
                     self.step("sent back by quality check")
-            await store.inspector.do(f"{at}/inspections", {"result": "passed"}, on=at)
+            if work.reworks:
+                colleague = next(person for code, person in store.technicians.items() if code != pair.technician)
+                await colleague.do(f"{at}/team-check", {}, on=at)
+            await store.inspector.do(f"{at}/inspections", {"result": "passed", "road_test_km": 3}, on=at)
             self.step("job completed")
         finally:
             await store.floor.give_back(pair)
+
+    async def _lift_breaks(self, job: str, pair: Pair, work: Work) -> Pair:
+        """Before anybody has begun: the job goes back to the dispatcher, who gives it to whoever is free elsewhere."""
+        store, at = self.store, f"/jobs/{job}"
+        outage = await troubles.break_lift(store, pair.bay)
+        self.told.lift_broken = True
+        self.step("lift broken")
+        back = (await store.dispatcher.ask(at))["job"]
+        if (back["state"], back["bay"]) != ("ready", None):
+            raise GivenUp(f"job {job} was not given back when its lift broke")
+        await troubles.mend_lift(store, outage)
+        await store.floor.give_back(pair)
+        other = await store.floor.take(work.operation.trade)
+        given = {"technician": other.technician, "bay": other.bay, "reason_code": "own_choice"}
+        await store.dispatcher.do(f"{at}/dispatch", given, on=at)
+        return other
 
     async def _work(self, order: str, job: str, technician: Person, *, found: bool, pause: bool) -> None:
         at = f"/jobs/{job}"
@@ -151,7 +212,7 @@ class Journey:
         if pause:
             await technician.do(f"{at}/pause", {"reason": "break"}, on=at)
             await technician.do(f"{at}/start", on=at)
-        told = {"cause": "磨损超过限值", "correction": "更换并试车"}
+        told = {"cause": "磨损超过限值", "correction": "更换并试车", "self_checked": True}
         # the workshop may not have heard of the issued parts yet
         await technician.until(
             f"{at} to have its parts", lambda: technician.may(f"{at}/finish", told, "parts_not_issued", on=at)

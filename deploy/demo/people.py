@@ -40,19 +40,23 @@ class Person:
         answer = await self._send("GET", path, params=query)
         return answer.json()
 
-    async def do(self, path: str, body: Json | bytes | None = None, *, on: str | None = None) -> Any:
-        """POST once, whatever happens to the answer; `on` names the resource whose version must be the newest one.  Bytes are
-        a file."""
+    async def do(
+        self, path: str, body: Json | bytes | None = None, *, on: str | None = None, version: int | None = None
+    ) -> Any:
+        """POST once, whatever happens to the answer; `on` names the resource whose version must be the newest one, `version`
+        is the one that was seen.  Bytes are a file."""
         key = str(new_id())
         for _ in range(50):
             headers = {"Idempotency-Key": key}
+            if version is not None:
+                headers["If-Match"] = f'"{version}"'
             if on:
                 headers["If-Match"] = (await self._send("GET", on)).headers["ETag"]
             if isinstance(body, bytes):
                 answer = await self._send("POST", path, content=body, headers=headers | FILE)
             else:
                 answer = await self._send("POST", path, json=dict(body or {}), headers=headers)
-            if answer.status_code == 412:
+            if answer.status_code == 412 and version is None:
                 continue  # somebody changed it between our look and our write; a refusal keeps no key
             if answer.is_success:
                 return answer.json()

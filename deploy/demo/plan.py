@@ -173,6 +173,16 @@ class Car:
         return self.number % 6 == 5
 
     @property
+    def lift_breaks(self) -> bool:
+        """Whether the lift that its first job was meant for breaks before anybody began."""
+        return self.number % 6 == 2
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether what was repaired first does not last."""
+        return self.number % 12 == 0
+
+    @property
     def split(self) -> bool:
         """Whether some line has more than one payer."""
         return any(work.goodwill_bp or work.deductible_fen for work in self.works)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from deploy.demo import troubles
 from deploy.demo.front_desk import trial_balance
 from deploy.demo.journey import Journey, Told
 from deploy.demo.plan import Car, cars
@@ -36,7 +37,8 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         run = secrets.token_hex(3)
         await asyncio.gather(*(open_store(shop, run) for shop in shops.values()))
         say(f"{len(shops)} stores are open: technicians, bays, parts on the shelves, warranty policies")
-        told = await _all_the_way(story, shops, began, say)
+        first = next(iter(shops.values()))
+        told, forgotten = await asyncio.gather(_all_the_way(story, shops, began, say), troubles.forget_to_clock_out(first, run))
         balanced = all(await asyncio.gather(*(trial_balance(shop) for shop in shops.values())))
     failures = [f"car {car.number}: {one}" for car, one in zip(story, told, strict=True) if isinstance(one, BaseException)]
     for failure in failures:
@@ -46,10 +48,11 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         failures.append("queues or outboxes did not become empty")
     if not balanced:
         failures.append("the members' ledger does not agree")
-    good = finished(story, told) and still and balanced and dead == 0
+    good = finished(story, told) and forgotten and still and balanced and dead == 0
     summary = {
         **counted(story, told),
         **await measured(settings()),
+        "forgotten_clocks": int(forgotten),
         "ledger_balanced": balanced,
         "dead": dead,
         "finished": good,

@@ -90,6 +90,9 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "claims_paid": sum(one.claims_paid for one in ended),
         "backorders": sum(one.backorders for one in ended),
         "reworks": sum(one.reworks for one in ended),
+        "trades": len({work.operation.trade for car in cars for work in car.works}),
+        "broken_lifts": sum(one.lift_broken for one in ended),
+        "comebacks": sum(one.came_back for one in ended),
         "appointments": sum(one.arrived_by == "appointment" for one in ended),
         "rescues": sum(one.arrived_by == "rescue" for one in ended),
         "walk_arounds": sum(one.walked_around for one in ended),
@@ -118,6 +121,7 @@ def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
         and one.delivered
         and one.answered
         and one.complaint == car.low
+        and (one.lift_broken, one.came_back) == (car.lift_breaks, car.comes_back)
         and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
         and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
         and (one.walked_around, one.photos) == (True, int(car.damaged))

@@ -30,6 +30,7 @@ from shared.events.workshop import (
     LabourClockedOff,
     LabourClockedOn,
     PromiseAtRisk,
+    QualityPassed,
     SupplementProposed,
 )
 from shared.inbox import Hears, hears, stubs
@@ -57,6 +58,7 @@ HEARS: dict[type[Event], Hears] = {
     JobReassigned: _keep,
     LabourClockedOn: _keep,
     PromiseAtRisk: _keep,
+    QualityPassed: _keep,
     LabourClockedOff: _keep,
     InspectionCompleted: _keep,
     EstimateIssued: _keep,

@@ -111,11 +111,11 @@ class Desk:
         try:
             given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
             await store.dispatcher.do(f"{path}/dispatch", given, on=path)
-            hands, told = store.technicians[pair.technician], {"cause": "到里程", "correction": "已更换"}
+            hands, told = store.technicians[pair.technician], {"cause": "到里程", "correction": "已更换", "self_checked": True}
             await hands.do(f"{path}/start", on=path)
             finish = f"{path}/finish"
             await hands.until(f"{path} to have its parts", lambda: hands.may(finish, told, "parts_not_issued", on=path))
-            await store.inspector.do(f"{path}/inspections", {"result": "passed"}, on=path)
+            await store.inspector.do(f"{path}/inspections", {"result": "passed", "road_test_km": 3}, on=path)
         finally:
             await store.floor.give_back(pair)
 

@@ -125,8 +125,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/jobs/{job_id}/dispatch": {"technician": "T9", "bay": "B9"},
     "/jobs/{job_id}/pause": {"reason": "break"},
     "/jobs/{job_id}/interruption": {"reason": "end_of_shift"},
-    "/jobs/{job_id}/finish": {"cause": "worn", "correction": "changed"},
-    "/jobs/{job_id}/inspections": {"result": "passed"},
+    "/jobs/{job_id}/finish": {"cause": "worn", "correction": "changed", "self_checked": True},
+    "/jobs/{job_id}/inspections": {"result": "passed", "road_test_km": 3},
     "/stores/{store_id}/parts": {"part_no": "P9", "name_zh": "九", "name_en": "nine", "cost_fen": 1},
     "/parts/{part_no}/entry": {
         "name_zh": "九", "name_en": "nine", "unit": "piece", "cost_fen": 1, "list_price_fen": 2, "lead_time_days": 3,

@@ -101,7 +101,7 @@ class Days:
     async def _does(self, job: UUID, action: str, by: dict[str, str], body: dict[str, Any] | None = None) -> None:
         """Unless somebody's forgotten clock was closed in this very moment."""
         answer = await self.shop.ask(job, action, by, body)
-        assert answer.is_success or answer.json()["code"] in ("stale", "illegal_transition"), answer.text
+        assert answer.is_success or answer.json()["code"] in ("stale", "illegal_transition", "checked_already"), answer.text
 
     async def _step(self, job: UUID) -> None:
         await self._look()
@@ -116,14 +116,21 @@ class Days:
                 self.whose[job] = self.luck.choice(free)
                 await self.shop.dispatched(self.whose[job], job)
         elif state in ("dispatched", "paused", "failed") and hand and hand.technician not in busy:
+            if (await self.shop.read(job))["job"]["rework_no"] > 2:
+                boss = self.shop.by("store_manager", subject="boss")
+                await self._does(job, "quality-release", boss, {})
             await self._does(job, "start", self._by(hand))
         elif state == "working" and hand and self.luck.random() < 0.5:
             await self._does(job, "pause", self._by(hand), {"reason": self.luck.choice(REASONS)})
         elif state == "working" and hand:
-            await self._does(job, "finish", self._by(hand), {"cause": CAUSE, "correction": CORRECTION})
+            await self._does(job, "finish", self._by(hand), {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
         elif state == "finished":
             failed = self.luck.random() < 0.3
-            check = {"result": "failed", "fault_code": "LEAK"} if failed else {"result": "passed"}
+            check: dict[str, Any] = {"result": "passed", "road_test_km": 3}
+            if failed:
+                check = {"result": "failed", "fault_code": "LEAK", "fault_owner": "technician"}
+            elif (await self.shop.read(job))["job"]["rework_no"]:
+                await self.shop.team_checked(job)
             await self.shop.done(job, "inspections", self.shop.inspector, check)
         await self._look()
 

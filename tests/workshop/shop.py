@@ -115,8 +115,12 @@ class Shop:
         await self.done(job, "dispatch", self.dispatcher, self.given_to(hand))
         return job
 
+    async def team_checked(self, job: UUID) -> None:
+        """A colleague looked at the work."""
+        await self.done(job, "team-check", (await self.a_hand()).headers, {})
+
     async def finished(self, hand: Hand, job: UUID | None = None) -> UUID:
         job = await self.dispatched(hand, job)
         await self.done(job, "start", hand.headers)
-        await self.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION})
+        await self.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
         return job

@@ -49,15 +49,16 @@ async def test_a_job_goes_from_dispatch_to_completion(shop: Shop) -> None:
     await shop.done(job, "start", hand.headers)
     assert (await shop.done(job, "pause", hand.headers, {"reason": "wait_tool"}))["hold_reason"] == "wait_tool"
     await shop.done(job, "start", hand.headers)
-    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION})
-    failed = {"result": "failed", "fault_code": "LEAK", "remark": "Drips when warm."}
+    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+    failed = {"result": "failed", "fault_code": "LEAK", "fault_owner": "technician", "remark": "Drips when warm."}
     assert (await shop.done(job, "inspections", shop.inspector, failed))["rework_no"] == 1
     await shop.done(job, "start", hand.headers)
-    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": "Seal replaced again."})
-    completed = await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
+    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": "Seal replaced again.", "self_checked": True})
+    await shop.team_checked(job)
+    completed = await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3})
     assert (completed["state"], completed["version"], completed["correction"]) == (
         "completed",
-        ready + 12,
+        ready + 14,
         "Seal replaced again.",
     )
 
@@ -69,7 +70,8 @@ async def test_a_job_goes_from_dispatch_to_completion(shop: Shop) -> None:
     said = await _said(shop, job)
     on, off = "labour_clocked_on", "labour_clocked_off"
     assert [kind.split(".")[1] for kind, _, _ in said] == [
-        "job_dispatched", on, off, on, off, "quality_failed", on, off, "job_completed",
+        "job_dispatched", on, off, on, off, "quality_failed", on, off, "quality_passed",
+        "job_completed",
     ]  # fmt: skip
     versions = [version for _, version, _ in said]
     assert versions == sorted(set(versions))
@@ -97,7 +99,7 @@ async def test_only_the_technician_of_a_job_works_on_it(shop: Shop) -> None:
     assert (await shop.ask(job, "start", shop.dispatcher)).status_code == 403
     await shop.done(job, "start", hand.headers)
     assert (await shop.ask(job, "pause", other.headers, {"reason": "break"})).status_code == 404
-    words = {"cause": CAUSE, "correction": CORRECTION}
+    words = {"cause": CAUSE, "correction": CORRECTION, "self_checked": True}
     assert (await shop.ask(job, "finish", other.headers, words)).status_code == 404
 
 
@@ -136,9 +138,11 @@ async def test_a_worker_who_may_also_inspect_does_not_inspect_own_work(shop: Sho
     hand = await shop.a_hand()
     job = await shop.finished(hand)
     both = shop.by("technician", "inspector", subject=hand.user)
-    answer = await shop.ask(job, "inspections", both, {"result": "passed"})
+    answer = await shop.ask(job, "inspections", both, {"result": "passed", "road_test_km": 3})
     assert (answer.status_code, answer.json()["code"]) == (409, "inspector_worked_on_it")
-    assert (await shop.done(job, "inspections", shop.inspector, {"result": "passed"}))["state"] == "completed"
+    assert (await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3}))[
+        "state"
+    ] == "completed"
 
 
 @pytest.mark.parametrize("body", [{"result": "failed"}, {"result": "passed", "fault_code": "LEAK"}])

@@ -115,7 +115,7 @@ async def test_a_technician_s_day_has_no_gap(shop: Shop) -> None:
     ]  # fmt: skip
     for minute, action, body in steps:
         with clock.stopped(after(minute)):
-            finish = {"cause": CAUSE, "correction": CORRECTION} if action == "finish" else body
+            finish = {"cause": CAUSE, "correction": CORRECTION, "self_checked": True} if action == "finish" else body
             await shop.done(job, action, hand.headers, finish)
     with clock.stopped(after(80)):
         await does(shop, hand, "activities", {"kind": "training"})
@@ -246,11 +246,13 @@ async def test_several_technicians_work_on_one_job(shop: Shop) -> None:
         assert (await shop.done(job, "pause", second.headers, {"reason": "break"}))["state"] == "working"
         await shop.done(job, f"helpers/{second.technician}/release", shop.dispatcher)
         assert (await shop.ask(job, "start", second.headers)).status_code == 404
-        assert (await shop.ask(job, "finish", third.headers, {"cause": "a", "correction": "b"})).status_code == 404
+        assert (
+            await shop.ask(job, "finish", third.headers, {"cause": "a", "correction": "b", "self_checked": True})
+        ).status_code == 404
     with clock.stopped(after(80)):
-        await shop.done(job, "finish", first.headers, {"cause": CAUSE, "correction": CORRECTION})
+        await shop.done(job, "finish", first.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
     assert (await day_of(shop, third))[-1] == ("idle", 80, None)
-    await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3})
     async with shop.database.hearing() as session:
         query = text("SELECT body::jsonb -> 'shares' FROM outbox WHERE subject = :id AND type LIKE '%job_completed%'")
         shares = await session.scalar(query, {"id": job})

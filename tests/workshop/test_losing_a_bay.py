@@ -68,7 +68,7 @@ async def test_a_finished_car_stays_where_it_stands(shop: Shop) -> None:
     job = await shop.finished(hand)
     assert (await breaks(shop, hand))["jobs"] == [{"job_id": str(job), "became": "stands"}]
     assert (await state_of(shop, job))["state"] == "finished"
-    await shop.done(job, "inspections", shop.inspector, {"result": "passed"})
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3})
 
 
 async def test_nothing_is_given_out_to_a_bay_that_is_out_of_order(shop: Shop) -> None:

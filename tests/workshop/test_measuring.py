@@ -164,8 +164,10 @@ async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
         await days.shop.hear(said.model_copy(update={"first_promised_at": noon, "opened_on": "2025-05-05"}))
         await days.shop.dispatched(hand, line.ro_line_id)
         await days.shop.done(line.ro_line_id, "start", hand.headers)
-        await days.shop.done(line.ro_line_id, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION})
-        await days.shop.done(line.ro_line_id, "inspections", days.shop.inspector, {"result": "passed"})
+        await days.shop.done(
+            line.ro_line_id, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True}
+        )
+        await days.shop.done(line.ro_line_id, "inspections", days.shop.inspector, {"result": "passed", "road_test_km": 3})
     days.lines[ro] = [line.ro_line_id]
     days.now += timedelta(hours=10)
     with days.at():

@@ -154,8 +154,10 @@ async def test_the_board_says_since_when_a_job_is_what_it_is(days: Days) -> None
     assert (shown["state"], shown["hold_reason"], shown["rework_no"]) == ("paused", "wait_tool", 0)
     with _later(days):
         await days.shop.done(job, "start", headers)
-        await days.shop.done(job, "finish", headers, {"cause": CAUSE, "correction": CORRECTION})
-        await days.shop.done(job, "inspections", days.shop.inspector, {"result": "failed", "fault_code": "LEAK"})
+        await days.shop.done(job, "finish", headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+        await days.shop.done(
+            job, "inspections", days.shop.inspector, {"result": "failed", "fault_code": "LEAK", "fault_owner": "technician"}
+        )
     shown = next(each for each in (await _board(days, days.now))["jobs"] if each["job_id"] == str(job))
     assert (shown["state"], shown["rework_no"]) == ("failed", 1)
 

@@ -144,7 +144,7 @@ def test_a_failed_check_sends_the_job_back_as_rework() -> None:
     again = work_of(hand)
     assert (again.kind, said.kind) == ("rework", "rework")
     job.finish([hand], [], CAUSE, "Seal replaced again.")
-    passed, completed = job.pass_inspection("xu.lan", [first, again], None)
+    passed, _, completed = job.pass_inspection("xu.lan", [first, again], None)
     assert (passed.rework_no, completed.reworks, completed.correction, job.state) == (1, 1, "Seal replaced again.", "completed")
 
 
@@ -206,7 +206,7 @@ def test_a_completed_job_tells_the_whole_minutes_of_each_technician() -> None:
     with clock.stopped(NOON + timedelta(minutes=36)):
         job.finish([other], [], CAUSE, CORRECTION)
         every = [row for row in (*hand.made, *other.made) if isinstance(row, Activity)]
-        _, completed = job.pass_inspection("xu.lan", [row for row in every if row.job_id == job.id], None)
+        _, _, completed = job.pass_inspection("xu.lan", [row for row in every if row.job_id == job.id], None)
     assert [(share.technician, share.worked_minutes) for share in completed.shares] == [("T0", 6), ("T1", 31)]
     assert [share.share_bp for share in completed.shares] == [1_528, 8_472]
     assert completed.actual_minutes == 37

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop import handlers
-from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
+from services.workshop.commands.jobs import CheckWork, Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Job
 from services.workshop.queries import jobs as asked
 from shared.fields import Id, StoreId, View
@@ -45,6 +45,7 @@ class JobView(View):
     finished_at: datetime | None
     rework_no: int
     completed_at: datetime | None
+    comeback_of: UUID | None
 
 
 class PartView(View):
@@ -73,6 +74,9 @@ class InspectionView(View):
     rework_no: int
     result: str
     fault_code: str | None
+    fault_cause: str | None
+    fault_owner: str | None
+    road_test_km: int | None
     remark: str | None
     inspector: str
     inspected_at: datetime
@@ -164,7 +168,7 @@ async def interrupt(job_id: Id, body: Interrupt, door: Annotated[Door, allows("w
 
 @router.post("/jobs/{job_id}/finish", response_model=JobView)
 async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
-    """Only by the technician that the job was given to.  409 `parts_not_issued`, `illegal_transition`."""
+    """Only by the technician that the job was given to.  409 `parts_not_issued`, `self_check_missing`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         door.must_own(await asked.assigned_user(job_id, session), "job")
         answer = as_it_stands(door, await handlers.finish_job(job_id, body, session))
@@ -173,7 +177,7 @@ async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
 
 @router.post("/jobs/{job_id}/inspections", response_model=JobView)
 async def inspect(job_id: Id, body: Inspect, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
-    """409 `inspector_worked_on_it`, `illegal_transition`."""
+    """409 `inspector_worked_on_it`, `team_check_missing`, `road_test_needed`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         job = await handlers.inspect_job(job_id, body, door.caller.subject, session)
         answer = as_it_stands(door, job)
@@ -186,6 +190,21 @@ async def _hand(door: Door, job_id: UUID, session: AsyncSession) -> str:
     if code is None:
         raise Unknown("job")
     return code
+
+
+@router.post("/jobs/{job_id}/team-check", response_model=JobView)
+async def check_work(job_id: Id, body: CheckWork, door: Annotated[Door, allows("workshop.check_work")]) -> Response:
+    """By a technician who did not work on it (互检).  409 `worked_on_it`, `not_a_colleague`, `checked_already`,
+    `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        return as_it_stands(door, await handlers.check_work(job_id, body, door.caller.subject, session))
+
+
+@router.post("/jobs/{job_id}/quality-release", response_model=JobView)
+async def release(job_id: Id, body: CheckWork, door: Annotated[Door, allows("workshop.release_rework")]) -> Response:
+    """The manager lets a job go on that failed too often.  409 `nothing_to_release`, `checked_already`."""
+    async with door.changing(Job, job_id) as session:
+        return as_it_stands(door, await handlers.release(job_id, body, session))
 
 
 def as_it_stands(door: Door, job: Job) -> Response:

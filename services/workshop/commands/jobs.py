@@ -1,9 +1,12 @@
 """What can be asked of a job."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool
 
 from shared.fields import Body, Code, LongText, ShortText
 
+RoadTestKm = Annotated[int, Field(strict=True, ge=1, le=500)]
 HoldReason = Literal["wait_parts", "wait_approval", "wait_tool", "break", "end_of_shift", "other"]
 
 
@@ -34,6 +37,8 @@ class Finish(Body):
 
     cause: LongText
     correction: LongText
+    self_checked: StrictBool = False
+    """The technician has checked their own work (自检)."""
 
 
 class Inspect(Body):
@@ -41,4 +46,15 @@ class Inspect(Body):
 
     result: Literal["passed", "failed"]
     fault_code: Code | None = None
+    fault_cause: LongText | None = None
+    fault_owner: Literal["technician", "parts", "diagnosis", "other"] | None = None
+    """Whose fault it was; a failed check says so."""
+    road_test_km: RoadTestKm | None = None
+    """What was driven to check it."""
+    remark: LongText | None = None
+
+
+class CheckWork(Body):
+    """A colleague looked at the work and found it good (互检); or the manager lets a job go on that failed too often."""
+
     remark: LongText | None = None

@@ -14,6 +14,7 @@ from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.policies import Terms, WorkshopPolicy
 from services.workshop.domain.promises import PromiseTerms, PromiseWatch
+from services.workshop.domain.quality import JobCheck, QualityTerms
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
@@ -41,12 +42,14 @@ __all__ = [
     "Hours",
     "Inspection",
     "Job",
+    "JobCheck",
     "JobHand",
     "JobPart",
     "Maintenance",
     "Outage",
     "PromiseTerms",
     "PromiseWatch",
+    "QualityTerms",
     "Shift",
     "Supplement",
     "Technician",

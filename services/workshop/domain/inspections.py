@@ -17,6 +17,7 @@ class Inspection(Effect, OfStore, Base):
     __tablename__ = "inspections"
     __table_args__ = (
         UniqueConstraint("job_id", "rework_no"),
+        CheckConstraint("road_test_km > 0", name="road_test_km"),
         CheckConstraint("result IN ('passed', 'failed') AND (result = 'failed') = (fault_code IS NOT NULL)", name="result"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -24,6 +25,12 @@ class Inspection(Effect, OfStore, Base):
     rework_no: Mapped[int]
     result: Mapped[str]
     fault_code: Mapped[str | None]
+    fault_cause: Mapped[str | None]
+    """Free text; stays here."""
+    fault_owner: Mapped[str | None]
+    """technician, parts, diagnosis or other: whose fault it was."""
+    road_test_km: Mapped[int | None]
+    """What was driven; None: it was not."""
     remark: Mapped[str | None]
     inspector: Mapped[str]
     inspected_at: Mapped[datetime]

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import ClassVar, Literal, Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.bays import Bay
 from services.workshop.domain.clocks import FORGOTTEN, Activity, Clock, Turn
@@ -29,8 +29,13 @@ from shared.events.workshop import (
     LabourClockedOff,
     LabourClockedOn,
     QualityFailed,
+    QualityPassed,
 )
 from shared.refusal import Refused
+
+Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
+"""Whose fault it was, and what the cause was."""
+UNTOLD: Fault = (None, None)
 
 
 class Job(LabourLine, Stated, Aggregate, Base):
@@ -69,6 +74,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
             name="finished",
         ),
         CheckConstraint("rework_no >= 0", name="rework_no"),
+        Index("ix_jobs_comeback_of", "comeback_of", postgresql_where=text("comeback_of IS NOT NULL")),
+        Index("ix_jobs_vehicle_completed", "vehicle_id", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
     )  # fmt: skip
     STEPS: ClassVar[frozenset[tuple[str, str]]] = STEPS
 
@@ -82,6 +89,8 @@ class Job(LabourLine, Stated, Aggregate, Base):
     finished_by: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     rework_no: Mapped[int]
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    """The job that did not last: the same car, the same group of concerns, not long ago."""
     completed_at: Mapped[datetime | None]
 
     @classmethod
@@ -263,33 +272,53 @@ class Job(LabourLine, Stated, Aggregate, Base):
         )
 
     def pass_inspection(
-        self, inspector: str, worked: Sequence[Activity], remark: str | None, agreed_bp: Mapping[str, int] = NOTHING_AGREED
-    ) -> tuple[Inspection, JobCompleted]:
+        self,
+        inspector: str,
+        worked: Sequence[Activity],
+        remark: str | None,
+        agreed_bp: Mapping[str, int] = NOTHING_AGREED,
+        road_test_km: int | None = None,
+    ) -> tuple[Inspection, QualityPassed, JobCompleted]:
         """The quality check found no fault; `worked` are all activities of the job, `agreed_bp` the shares of its sold hours
         that technicians agreed on.
 
         Refused: inspector_worked_on_it, illegal_transition.
         """
         inspection = self._inspected("completed", inspector, worked, remark)
+        inspection.road_test_km = road_test_km
         self.completed_at, done_by = inspection.inspected_at, shares(worked, agreed_bp)
-        return inspection, JobCompleted(
+        passed = QualityPassed(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,
-            op_code=self.op_code,
-            cause=self.cause or "",
-            correction=self.correction or "",
-            actual_minutes=sum(share.worked_minutes for share in done_by),
-            reworks=self.rework_no,
-            shares=done_by,
+            rework_no=self.rework_no,
             inspector=inspector,
-            completed_at=inspection.inspected_at,
+            road_tested=road_test_km is not None,
+            passed_at=inspection.inspected_at,
+        )
+        return (
+            inspection,
+            passed,
+            JobCompleted(
+                about=self.next_version(self.ro_id),
+                ro_id=self.ro_id,
+                op_code=self.op_code,
+                cause=self.cause or "",
+                correction=self.correction or "",
+                actual_minutes=sum(share.worked_minutes for share in done_by),
+                reworks=self.rework_no,
+                shares=done_by,
+                inspector=inspector,
+                completed_at=inspection.inspected_at,
+                comeback_of=self.comeback_of,
+            ),
         )
 
     def fail_inspection(
-        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None
+        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None, fault: Fault = UNTOLD
     ) -> tuple[Inspection, QualityFailed]:
         """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
         inspection = self._inspected("failed", inspector, worked, remark, fault_code)
+        inspection.fault_owner, inspection.fault_cause = fault
         self.rework_no += 1
         return inspection, QualityFailed(
             about=self.next_version(self.ro_id),
@@ -298,6 +327,7 @@ class Job(LabourLine, Stated, Aggregate, Base):
             fault_code=fault_code,
             inspector=inspector,
             failed_at=inspection.inspected_at,
+            fault_owner=fault[0],
         )
 
     def _inspected(

@@ -8,6 +8,7 @@ keys.  An outage that begins by due work is locked before all of these: who hold
 from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.capacity_plans import plan_store
+from services.workshop.handlers.checks import check_work, release
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
 from services.workshop.handlers.dispatching import proposal
@@ -40,6 +41,7 @@ __all__ = [
     "change_certificates",
     "change_grade",
     "change_skills",
+    "check_work",
     "clock_in",
     "clock_out",
     "close_forgotten",
@@ -66,6 +68,7 @@ __all__ = [
     "proposal",
     "propose_supplement",
     "record_maintenance",
+    "release",
     "release_hand",
     "review_load",
     "review_promise",

@@ -1,6 +1,6 @@
 """Working on jobs: dispatch, start, pause, finish, inspect.  The door has locked the job."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,20 +13,21 @@ from services.workshop.domain import (
     AuthorisedOrder,
     Bay,
     CertificateTerms,
-    Inspection,
     Job,
+    JobCheck,
     JobHand,
     JobPart,
+    QualityTerms,
     Technician,
 )
+from services.workshop.domain.quality import refuse_unchecked, refuse_undriven, refuse_unreleased
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
-from services.workshop.handlers import clocks, dispatching
+from services.workshop.handlers import checks, clocks, dispatching
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
-from shared.events.workshop import JobCompleted, QualityFailed
 from shared.outbox import announce
 from shared.policies import terms_in_force
-from shared.refusal import Invalid, Unknown
+from shared.refusal import Invalid, Refused, Unknown
 from shared.settings import stores
 
 
@@ -92,6 +93,9 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
     terms.refuse_uncertified(starting.technician, job.skill, job.op_code, today)
     if starting.attendance is None and starting.running is None:
         starting.come(await clocks.closes_at(starting.technician, session))
+    refuse_unreleased(
+        await terms_in_force(QualityTerms, job.store_id, session), set(await checks.made(job, session)), job.rework_no
+    )
     announce(session, job.start(starting, await _parts(job, session)))
     await clocks.keep([starting], session)
     return job
@@ -109,33 +113,46 @@ async def pause_job(job_id: UUID, command: Pause | Interrupt, code: str | None, 
 async def finish_job(job_id: UUID, command: Finish, session: AsyncSession) -> Job:
     """The work is done and waits for its quality check."""
     job = await _job(job_id, session)
+    if (await terms_in_force(QualityTerms, job.store_id, session)).self_check and not command.self_checked:
+        raise Refused("self_check_missing", "Check your work first, and say so.")
     running = await clocks.clocks_on(job, session)
     announce(session, *job.finish(running, await _parts(job, session), command.cause, command.correction))
     await clocks.keep(running, session)
+    if command.self_checked:
+        session.add(JobCheck.made(job.id, job.store_id, job.rework_no, "self"))
     return job
 
 
 async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: AsyncSession) -> Job:
-    """Record a quality check by the user `inspector`; Invalid when a failed one names no fault, or a passed one does."""
-    if (command.result == "failed") != (command.fault_code is not None):
+    """Record the final inspection by the user `inspector`.  Invalid: fault_code_mismatch, fault_owner_mismatch.  Refused:
+    team_check_missing, road_test_needed, and what the job says."""
+    failed = command.result == "failed"
+    if failed != (command.fault_code is not None):
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
+    if failed != (command.fault_owner is not None):
+        raise Invalid("body.fault_owner", "fault_owner_mismatch", "A failed check says whose fault it was.")
     job = await _job(job_id, session)
+    terms, made = await terms_in_force(QualityTerms, job.store_id, session), await checks.made(job, session)
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
-    agreed = await session.execute(
-        select(JobHand.technician, JobHand.share_bp).where(JobHand.job_id == job.id, JobHand.share_bp.is_not(None))
-    )
-    inspection, said = _inspected(job, command, inspector, worked, {code: share for code, share in agreed if share})
+    if command.fault_code is not None:
+        fault = command.fault_owner, command.fault_cause
+        inspection, failed_said = job.fail_inspection(inspector, worked, command.fault_code, command.remark, fault)
+        announce(session, failed_said)
+    else:
+        if job.state == "finished":
+            refuse_unchecked(terms, set(made), job.rework_no)
+            refuse_undriven(terms, job.id, job.skill, job.rework_no, command.road_test_km)
+        inspection, passed, completed = job.pass_inspection(
+            inspector, worked, command.remark, await _agreed(job, session), command.road_test_km
+        )
+        announce(session, passed, completed)
     session.add(inspection)
-    announce(session, said)
     return job
 
 
-def _inspected(
-    job: Job, command: Inspect, inspector: str, worked: Sequence[Activity], agreed_bp: Mapping[str, int]
-) -> tuple[Inspection, JobCompleted | QualityFailed]:
-    if command.fault_code is None:
-        return job.pass_inspection(inspector, worked, command.remark, agreed_bp)
-    return job.fail_inspection(inspector, worked, command.fault_code, command.remark)
+async def _agreed(job: Job, session: AsyncSession) -> dict[str, int]:
+    rows = select(JobHand.technician, JobHand.share_bp).where(JobHand.job_id == job.id, JobHand.share_bp.is_not(None))
+    return {code: share for code, share in await session.execute(rows) if share}
 
 
 async def _job(job_id: UUID, session: AsyncSession) -> Job:

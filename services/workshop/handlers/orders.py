@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, PromiseWatch, Turn
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, PromiseWatch, QualityTerms, Turn
+from services.workshop.domain.quality import concern_group
 from services.workshop.domain.states import ON_THE_BOARD
 from services.workshop.handlers import clocks
 from shared import clock
@@ -17,6 +19,7 @@ from shared.database import new_id
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 from shared.outbox import announce
+from shared.policies import terms_in_force
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -43,10 +46,28 @@ async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
     order.authorise(event)
     order.promise(event)
     for line in _labour_lines(event):
-        (await session.get_one(Job, line.ro_line_id)).authorise(event, line)
+        job = await session.get_one(Job, line.ro_line_id)
+        job.authorise(event, line)
+        if job.comeback_of is None:
+            job.comeback_of = await _earlier(job, session)
     for line in _part_lines(event):
         (await session.get_one(JobPart, line.ro_line_id)).need(event, line)
     await follow_order(order, session)
+
+
+async def _earlier(job: Job, session: AsyncSession) -> UUID | None:
+    """The newest job for the same group of concerns of the car, of an earlier order, that was completed not long before."""
+    if job.concern_code is None:
+        return None
+    terms = await terms_in_force(QualityTerms, job.store_id, session)
+    lately = select(Job.id, Job.concern_code).where(
+        Job.vehicle_id == job.vehicle_id,
+        Job.ro_id != job.ro_id,
+        Job.completed_at >= clock.now() - timedelta(days=terms.comeback_days),
+    )
+    group = concern_group(job.concern_code)
+    found = await session.execute(lately.order_by(Job.completed_at.desc()))
+    return next((id for id, code in found if code is not None and concern_group(code) == group), None)
 
 
 async def close_jobs(event: VehicleDelivered | RepairOrderCancelled, session: AsyncSession) -> None:

@@ -1,6 +1,6 @@
 """What the workshop says of its jobs: given out, sent back, completed."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -50,6 +50,20 @@ class QualityFailed(Event):
     fault_code: str
     inspector: str
     failed_at: AwareDatetime
+    fault_owner: Literal["technician", "parts", "diagnosis", "other"] | None = None
+    """Whose fault it was; null: not told."""
+
+
+class QualityPassed(Event):
+    """The final inspection found no fault."""
+
+    type: ClassVar[str] = "workshop.quality_passed.v1"
+    ro_id: UUID
+    rework_no: int
+    """How often it had failed before."""
+    inspector: str
+    road_tested: bool
+    passed_at: AwareDatetime
 
 
 class TechnicianShare(Part):
@@ -74,3 +88,5 @@ class JobCompleted(Event):
     shares: list[TechnicianShare]
     inspector: str
     completed_at: AwareDatetime
+    comeback_of: UUID | None = None
+    """The job for the same concern of the same car, not long ago, that did not last (外返)."""

@@ -1,0 +1,45 @@
+"""What goes wrong on a workshop floor: a lift breaks, somebody forgets to clock out."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from deploy.demo.people import Json, Person
+from deploy.demo.stores import Store
+from shared import clock
+from shared.settings import stores
+
+
+async def break_lift(store: Store, bay: str) -> Json:
+    """The lift does not come down any more: what was meant for it is given back.  The outage."""
+    told = await store.manager.do(f"/bays/{store.floor.ids[bay]}/outages", {"reason": "举升机不下降"})
+    outage: Json = told["outage"]
+    return outage
+
+
+async def mend_lift(store: Store, outage: Json) -> None:
+    """It works again."""
+    await store.manager.do(f"/outages/{outage['id']}/end", version=int(outage["version"]))
+
+
+async def forget_to_clock_out(store: Store, run: str) -> bool:
+    """A technician whose shift ends within the minute goes home without a word; the clock is closed at the end of the shift,
+    and the manager looks at it.  Whether it was so."""
+    at, code = f"/stores/{store.code}", f"N-{run}"
+    late = Person(f"{store.code}.night-{run}", {store.code: ["technician"]}, store.manager.base_url, store.manager.client)
+    body = {"code": code, "name": "夜班技师", "user": late.name, "skills": ["detailing"]}
+    await store.manager.do(f"{at}/technicians", body)
+    await store.manager.do(f"{at}/policies/clocks", {"value": {"grace_minutes": 0}})
+    local = clock.now().astimezone(ZoneInfo(stores()[store.code].time_zone)) + timedelta(seconds=5)
+    shift = {"technician": code, "from_on": local.date().isoformat(), "until_on": local.date().isoformat(),
+             "begins_minute": 0, "ends_minute": local.hour * 60 + local.minute + 1}  # fmt: skip
+    await store.manager.do(f"{at}/shifts", shift)
+    await late.do(f"{at}/technicians/{code}/clock-in")
+
+    async def closed() -> Json | None:
+        found = (await store.manager.ask(f"{at}/attendances", technician=code, flagged="true"))["items"]
+        return next(iter(found), None)
+
+    forgotten = await store.manager.until(f"the forgotten clock of {code} to be closed", closed)
+    path = f"/attendances/{forgotten['id']}"
+    confirmed = await store.manager.do(f"{path}/corrections", {"reason": "已电话确认"}, on=path)
+    return bool(confirmed["left_at"]) and not confirmed["flagged"]

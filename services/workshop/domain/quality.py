@@ -1,0 +1,104 @@
+"""Quality: who has to check what before a job is done, and jobs that come back (自检, 互检, 终检, 路试, 外返)."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.workshop.domain.policies import Terms
+from services.workshop.domain.tables import Base
+from shared import clock
+from shared.cause import cause
+from shared.database import Effect, OfStore, new_id
+from shared.fields import BasisPoints
+from shared.refusal import Refused
+
+Level = Literal["self", "team", "release"]
+WHOLE_BP = 10_000
+
+
+class QualityTerms(Terms, name="quality"):
+    """Which checks a job needs."""
+
+    self_check: bool = True
+    """Whoever finishes the work says that they have checked it."""
+    team_check: Literal["never", "rework", "always"] = "rework"
+    """When a colleague must look at it before the inspector does."""
+    road_test_bp: BasisPoints = 1_000
+    """So many of ten thousand jobs are driven, chosen by their id."""
+    road_test_skills: list[str] = Field(default_factory=list)
+    """Jobs of these skills are always driven."""
+    most_reworks: Annotated[int, Field(ge=0, le=10)] = 2
+    """A job that failed more often is gone on with only when the manager says so."""
+    comeback_days: Annotated[int, Field(ge=0, le=730)] = 30
+    """The same car with the same group of concerns so soon after a completed job: it has come back."""
+
+    def needs_team_check(self, rework_no: int) -> bool:
+        """In this round of work."""
+        return self.team_check == "always" or (self.team_check == "rework" and rework_no > 0)
+
+    def needs_road_test(self, job_id: UUID, skill: str, rework_no: int) -> bool:
+        """Always the same answer for one job; what was sent back is always driven."""
+        return rework_no > 0 or skill in self.road_test_skills or job_id.int % WHOLE_BP < self.road_test_bp
+
+    def needs_release(self, rework_no: int) -> bool:
+        """Whether it failed too often."""
+        return rework_no > self.most_reworks
+
+
+def concern_group(code: str) -> str:
+    """What stands before the first '-' or '_' of a concern code, in lower case ('BRK-NOISE' and 'brk_pull' -> 'brk')."""
+    return code.lower().replace("_", "-").partition("-")[0]
+
+
+class JobCheck(Effect, OfStore, Base):
+    """A check of one round of work before the final inspection: by the technician (`self`), by a colleague (`team`); or the
+    manager's word that a job that failed too often is gone on with (`release`).  Never changed afterwards."""
+
+    __tablename__ = "job_checks"
+    __table_args__ = (
+        UniqueConstraint("job_id", "rework_no", "level"),
+        CheckConstraint("level IN ('self', 'team', 'release')", name="level"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id"))
+    rework_no: Mapped[int]
+    level: Mapped[str]
+    checked_by: Mapped[str]
+    checked_at: Mapped[datetime]
+    remark: Mapped[str | None]
+
+    @classmethod
+    def made(cls, job_id: UUID, store_id: str, rework_no: int, level: Level, remark: str | None = None) -> Self:
+        """Now, by whoever asks."""
+        return cls(
+            id=new_id(),
+            store_id=store_id,
+            job_id=job_id,
+            rework_no=rework_no,
+            level=level,
+            checked_by=cause().actor.removeprefix("user:"),
+            checked_at=clock.now(),
+            remark=remark,
+        )
+
+
+def refuse_unchecked(terms: QualityTerms, made: set[str], rework_no: int) -> None:
+    """Refused('team_check_missing') for the final inspection of work that a colleague must see first."""
+    if terms.needs_team_check(rework_no) and "team" not in made:
+        raise Refused("team_check_missing", "A colleague must check this work first.")
+
+
+def refuse_undriven(terms: QualityTerms, job_id: UUID, skill: str, rework_no: int, road_test_km: int | None) -> None:
+    """Refused('road_test_needed') for passing a job that was chosen to be driven."""
+    if road_test_km is None and terms.needs_road_test(job_id, skill, rework_no):
+        raise Refused("road_test_needed", "This car must be driven before it passes.")
+
+
+def refuse_unreleased(terms: QualityTerms, made: set[str], rework_no: int) -> None:
+    """Refused('manager_needed') for going on with what failed too often."""
+    if terms.needs_release(rework_no) and "release" not in made:
+        raise Refused("manager_needed", "It failed too often: the manager must say how to go on.", rework_no=rework_no)
