@@ -55,7 +55,7 @@ NO_LISTS = {
 """Searches that need a filter, and figures of the console itself."""
 DISCLOSED = {"GET reception/stores/{store_id}/menu"}
 """Open to everybody: what the services of each store cost."""
-WITHOUT_STORES = {"/parts", "/operations", "/api/counts"}
+WITHOUT_STORES = {"/parts", "/operations", "/api/counts", "/measures"}
 """The group's catalogues; figures of all the caller's stores, which take no filter."""
 PAGES = ("/board", "/board/events", "/queues", "/queues/events")
 
