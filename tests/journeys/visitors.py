@@ -213,7 +213,7 @@ class Visitor:
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            page = {"limit": "200", **QUERIES.get(path, {}), **query, **({"cursor": cursor} if cursor else {})}
+            page = {"limit": "200", **query, **({"cursor": cursor} if cursor else {})}
             answer = await self.client.get(self.urls[service] + path, headers=dict(self.headers), params=page)
             assert answer.status_code == 200, (service, path, answer.text)
             told = answer.json()
