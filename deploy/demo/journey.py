@@ -122,7 +122,8 @@ class Journey:
         await store.dispatcher.until(f"job {job} to be ready", lambda: self._job_is(job, "ready"))
         pair = await store.floor.take(work.operation.trade)
         try:
-            await store.dispatcher.do(f"{at}/dispatch", {"technician": pair.technician, "bay": pair.bay}, on=at)
+            given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
+            await store.dispatcher.do(f"{at}/dispatch", given, on=at)
             self.step("dispatched")
             for attempt in range(work.reworks + 1):
                 found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]

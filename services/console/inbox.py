@@ -24,7 +24,14 @@ from shared.events.reception import (
     VehicleIdentified,
     VehicleOwnerChanged,
 )
-from shared.events.workshop import CapacityChanged, LabourClockedOff, LabourClockedOn, SupplementProposed
+from shared.events.workshop import (
+    CapacityChanged,
+    JobReassigned,
+    LabourClockedOff,
+    LabourClockedOn,
+    PromiseAtRisk,
+    SupplementProposed,
+)
 from shared.inbox import Hears, hears, stubs
 
 
@@ -47,7 +54,9 @@ HEARS: dict[type[Event], Hears] = {
     AppointmentNoShow: _keep,
     AppointmentReminderDue: _keep,
     CapacityChanged: _keep,
+    JobReassigned: _keep,
     LabourClockedOn: _keep,
+    PromiseAtRisk: _keep,
     LabourClockedOff: _keep,
     InspectionCompleted: _keep,
     EstimateIssued: _keep,

@@ -11,6 +11,7 @@ from services.workshop.domain import (
     Job,
     JobPart,
     Outage,
+    PromiseWatch,
     Supplement,
     Vehicle,
 )
@@ -38,6 +39,9 @@ HEARS: dict[type[Event], Hears] = {
     reception.RepairOrderCancelled: hears(
         handlers.close_jobs, loads=[stubs(AuthorisedOrder, lambda cancelled: [cancelled.about.subject])]
     ),
+    reception.PromiseChanged: hears(
+        handlers.note_promise, loads=[stubs(AuthorisedOrder, lambda changed: [changed.about.subject])]
+    ),
     reception.VehicleIdentified: hears(
         handlers.know_vehicle, loads=[stubs(Vehicle, lambda identified: [identified.about.subject])]
     ),
@@ -54,6 +58,13 @@ DUE = [
     DueWork("begin_outage", Outage, Outage.from_at, waiting=lambda: Outage.begun_at.is_(None), do=handlers.begin_outage),
     DueWork(
         "review_load", Capacity, Capacity.review_at, waiting=lambda: Capacity.review_at.is_not(None), do=handlers.review_load
+    ),
+    DueWork(
+        "review_promise",
+        PromiseWatch,
+        PromiseWatch.review_at,
+        waiting=lambda: PromiseWatch.review_at.is_not(None),
+        do=handlers.review_promise,
     ),
     DueWork(
         "close_forgotten",

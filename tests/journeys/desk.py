@@ -109,7 +109,8 @@ class Desk:
         await store.dispatcher.until(f"{path} to be ready", ready)
         pair = await store.floor.take(op_code.partition("-")[0])
         try:
-            await store.dispatcher.do(f"{path}/dispatch", {"technician": pair.technician, "bay": pair.bay}, on=path)
+            given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
+            await store.dispatcher.do(f"{path}/dispatch", given, on=path)
             hands, told = store.technicians[pair.technician], {"cause": "到里程", "correction": "已更换"}
             await hands.do(f"{path}/start", on=path)
             finish = f"{path}/finish"

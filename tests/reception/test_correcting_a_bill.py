@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import Approval
 from tests.reception.counter import ON_THE_TABLET, Counter, Told
-from tests.reception.words import labour, part
+from tests.reception.test_handing_work_to_others import agency
+from tests.reception.words import completed, labour, part
 from tests.shared.turnstile import until
 
 
@@ -198,3 +199,34 @@ async def test_a_car_is_handed_over_while_its_bill_is_being_credited(counter: Co
 async def somebody_waits_for(holder: AsyncSession) -> bool:
     waiting = text("SELECT count(*) > 0 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
     return bool(await holder.scalar(waiting))
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "rebill_to", "code"),
+    [
+        ("repair", [labour("a"), agency()], "warranty", "payer_not_for_services"),
+        ("pdi", [labour("a", payer="internal")], "customer", "payer_not_internal"),
+    ],
+)
+async def test_nobody_is_billed_anew_who_could_not_be_billed_at_first(
+    counter: Counter, kind: str, lines: list[Told], rebill_to: str, code: str
+) -> None:
+    """C5, R12, R15: no claim asks the maker for paperwork, and no customer pays for the house's own work."""
+    order = await counter.walked_around(await counter.a_check_in(order_kind=kind))
+    path = f"/repair-orders/{order['id']}"
+    estimate = await counter.made(f"{path}/estimates", {"lines": lines}, version=order["etag"])
+    agreed = {"channel": "internal" if kind == "pdi" else "in_person", "evidence": "stock 77", "authorised_by": "王芳"}
+    if kind == "pdi":
+        refusal = await counter.post(f"{path}/authorisation", agreed, version=estimate["etag"])
+        agreed |= {"approval_id": await counter.approved(refusal.json())}
+    order = await counter.made(f"{path}/authorisation", agreed, version=estimate["etag"])
+    for line in order["lines"]:
+        if line["kind"] == "labour":
+            await counter.hear(completed(UUID(line["id"]), UUID(order["id"])))
+        else:
+            await counter.made(f"{path}/lines/{line['id']}/completion", {"document_no": "P-1"}, version=order["etag"])
+    version = (await counter.get(path)).json()["version"]
+    [invoice] = (await counter.made(f"{path}/settlement", version=version))["items"]
+    body = {"reason_code": "typo", "rebill_to": rebill_to}
+    answer = await counter.post(f"/invoices/{invoice['id']}/credit-notes", body, version=invoice["version"])
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text

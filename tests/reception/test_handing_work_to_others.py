@@ -70,8 +70,9 @@ async def test_who_follows_the_order_hears_of_services_apart_from_jobs_and_parts
     order = await counter.an_authorised_order(labour("a"), sublet(), agency(), part("a"))
     [told] = await counter.said("work_authorised", order["id"])
     assert [line["kind"] for line in told["lines"]] == ["labour", "part"]
-    assert [(service["kind"], service["code"], service["amount_fen"]) for service in told["services"]] == [
-        ("sublet", "WHEEL-STRAIGHTEN", 32_000), ("agency", "insurance_renewal", 460_000),
+    figures = ("kind", "code", "amount_fen", "third_party_fen")
+    assert [[service[name] for name in figures] for service in told["services"]] == [
+        ["sublet", "WHEEL-STRAIGHTEN", 32_000, 0], ["agency", "insurance_renewal", 460_000, 450_000],
     ]  # fmt: skip
     assert [service["completed_at"] for service in told["services"]] == [None, None]
     assert not {"cost_fen", "commission_fen", "vendor"} & told["services"][0].keys()

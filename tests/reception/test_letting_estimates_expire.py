@@ -8,7 +8,7 @@ from services.reception.domain.estimates import EstimateTerms
 from shared import clock
 from shared.refusal import Refused
 from tests.reception.counter import Counter
-from tests.reception.test_deciding_line_by_line import AGREED, a_priced_supplement
+from tests.reception.test_deciding_line_by_line import AGREED, a_priced_supplement, price
 from tests.reception.words import NOON, a_draft, a_labour_line, labour
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -64,3 +64,34 @@ async def test_the_store_says_how_long_it_stands_by_a_price(counter: Counter) ->
         path = f"/supplements/{fact.about.subject}/decision"
         late = await counter.post(path, AGREED, version=priced["etag"])
         assert (late.status_code, late.json()["code"]) == (409, "estimate_expired")
+
+
+async def test_what_the_workshop_found_is_priced_anew(counter: Counter) -> None:
+    """R5, C6: when the price is too old, or the customer finds it too high; the newest price is what counts."""
+    order = await counter.an_authorised_order()
+    fact, priced = await a_priced_supplement(counter, order)
+    path = f"/supplements/{fact.about.subject}"
+    cheaper = await counter.made(f"{path}/estimate", price(fact, 9_000), version=priced["etag"])
+    assert (cheaper["state"], cheaper["estimate"]["number"], cheaper["estimate"]["total_fen"]) == ("priced", 3, 22_500)
+    with clock.stopped(NOON + timedelta(days=8)):
+        late = await counter.post(f"{path}/decision", AGREED, version=cheaper["etag"])
+        assert late.json()["code"] == "estimate_expired"
+        anew = await counter.made(f"{path}/estimate", price(fact, 11_000), version=cheaper["etag"])
+        decided = await counter.made(f"{path}/decision", AGREED, version=anew["etag"])
+    assert (decided["state"], decided["estimate"]["total_fen"]) == ("decided", 27_500)
+    whole = (await counter.get(f"/repair-orders/{order['id']}")).json()
+    assert whole["total_fen"] == order["total_fen"] + 27_500
+    closed = await counter.post(f"{path}/estimate", price(fact), version=decided["etag"])
+    assert (closed.status_code, closed.json()["code"]) == (409, "illegal_transition")
+
+
+async def test_who_wants_nothing_of_it_may_say_so_at_any_time(counter: Counter) -> None:
+    """R5, C6: no price is agreed to, so that none can be too old."""
+    order = await counter.an_authorised_order()
+    fact, priced = await a_priced_supplement(counter, order)
+    no = [{"line_id": str(fact.lines[0].line_id), "decision": "declined", "reason_code": "too_dear"}]
+    with clock.stopped(NOON + timedelta(days=8)):
+        decided = await counter.made(
+            f"/supplements/{fact.about.subject}/decision", AGREED | {"decisions": no}, version=priced["etag"]
+        )
+    assert decided["state"] == "decided"

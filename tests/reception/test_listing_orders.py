@@ -120,3 +120,21 @@ async def test_the_list_tells_who_received_the_car_and_of_which_kind_the_order_i
     found = (await counter.get("/repair-orders", vehicle_id=order["vehicle_id"])).json()["items"]
     assert [(head["advisor"], head["order_kind"]) for head in found] == [("zhou.min", "pdi"), ("lin.wei", "repair")]
     assert await listed(counter, vehicle_id=order["vehicle_id"], advisor="zhou.min") == [answer.json()["id"]]
+
+
+async def test_what_a_car_is_here_for_are_its_orders_that_are_not_ended(counter: Counter) -> None:
+    """R2: newest first, in the caller's stores; the plate for who may see persons."""
+    first = await counter.a_check_in()
+    car = first["vehicle"]
+    second = await counter.a_check_in_of(car)
+    over = await counter.a_check_in_of(car)
+    await counter.made(f"/repair-orders/{over['id']}/cancellation", {"reason_code": "too_dear"}, version=over["etag"])
+    elsewhere = await counter.a_check_in_of(car, store="sh02")
+    path = f"/vehicles/{car['id']}/open-orders"
+    found = (await counter.get(path)).json()["items"]
+    assert [(item["id"], item["plate"]) for item in found] == [(second["id"], car["plate"]), (first["id"], car["plate"])]
+    seen = (await counter.get(path, "dispatcher", store="sh02")).json()["items"]
+    assert [(item["id"], item["plate"]) for item in seen] == [(elsewhere["id"], None)]
+    page = (await counter.get(path, limit="1")).json()
+    assert [item["id"] for item in (await counter.get(path, cursor=page["next"])).json()["items"]] == [first["id"]]
+    assert (await counter.get(f"/vehicles/{uuid4()}/open-orders")).status_code == 404

@@ -13,6 +13,7 @@ from shared.database import new_id
 from shared.money import spread
 from tests.reception.counter import Counter, Told
 from tests.reception.prices import EVERYWHERE, a_listed_operation, estimated
+from tests.reception.test_deciding_line_by_line import AGREED
 from tests.reception.test_telling_what_parts_offers import offered
 from tests.reception.words import labour, shares
 
@@ -230,3 +231,27 @@ async def test_a_car_is_offered_what_it_wants_now_and_not_what_it_just_had(count
     found = (await due(later))[package["code"]]
     assert (found["run_km"], found["since_km"], found["since_on"]) == (9_000, 19_800, "2026-11-21")
     assert (await counter.get(f"/repair-orders/{later['id']}/due-packages", store="sh02")).status_code == 404
+
+
+async def test_a_package_at_one_price_is_taken_as_a_whole(counter: Counter) -> None:
+    """R5: nobody has a part of it at its price; one that costs what its lines cost is decided about line by line."""
+    flush = await a_listed_operation(counter)
+    for price_fen, status, code in ((45_000, 409, "package_not_whole"), (None, 201, None)):
+        package = await a_package(counter, price_fen=price_fen)
+        body = {name: package[name] for name in ("name_zh", "name_en", "price_fen")}
+        lines = [*package["lines"], {"op_code": flush["op_code"], "parts": []}]
+        path = f"/packages/{package['id']}"
+        changed = await counter.post(path, body | {"lines": lines}, "store_manager", version=package["version"])
+        assert changed.status_code == 200, changed.text
+        order = await counter.walked_around(await counter.a_check_in())
+        answer = await estimated(counter, order, labour("a"), whole(package))
+        version = int(answer.headers["etag"].strip('"'))
+        no = [{"line_id": answer.json()["lines"][-1]["id"], "decision": "deferred"}]
+        path = f"/repair-orders/{order['id']}/authorisation"
+        decided = await counter.post(path, AGREED | {"decisions": no}, version=version)
+        assert (decided.status_code, decided.json().get("code")) == (status, code), decided.text
+        if code:
+            assert decided.json()["parameters"] == {"package_code": package["code"]}
+            none = [{"line_id": line["id"], "decision": "deferred"} for line in answer.json()["lines"][1:] if line["op_code"]]
+            decided = await counter.post(path, AGREED | {"decisions": none}, version=version)
+            assert (decided.status_code, decided.json()["total_fen"]) == (201, 24_000)

@@ -12,7 +12,8 @@ from services.reception.domain.prices import decisive_payer, discount_between, s
 from shared.database import new_id
 from tests.reception.counter import ON_THE_TABLET, Counter
 from tests.reception.prices import a_listed_operation, estimated, granted, listed
-from tests.reception.test_deciding_line_by_line import AGREED, proposed
+from tests.reception.test_deciding_line_by_line import AGREED, proposed, put_off
+from tests.reception.test_offering_packages import a_package, whole
 from tests.reception.test_telling_what_parts_offers import offered
 from tests.reception.words import a_draft, a_labour_line, labour, part, shares
 
@@ -332,3 +333,71 @@ async def test_who_declines_what_keeps_the_car_safe_signs_for_it(counter: Counte
     decisions[0]["waiver"] = ON_THE_TABLET
     agreed = await counter.made(path, AGREED | {"decisions": decisions}, version=version)
     assert {decision["severity"] for decision in agreed["decisions"] if decision["decision"] == "declined"} == {"safety"}
+
+
+async def test_a_line_that_comes_back_costs_what_was_agreed(counter: Counter) -> None:
+    """C5: the discount and the package's price are the customer's again when the maker does not pay after all."""
+    operation = await a_listed_operation(counter)
+    package = await a_package(counter, store="sh02", price_fen=30_001)
+    await counter.made_policy("discounts", {}, store="sh02")
+    await counter.made_policy("prices", {"hour_fen_of_payer": {"warranty": {"mechanical": 20_000}}}, store="sh02")
+    order = await counter.an_authorised_order(
+        listed(operation, discount_bp=500), whole(package), labour("b"), store="sh02", promised_at="2099-01-01T00:00:00Z"
+    )
+    path, agreed, version = f"/repair-orders/{order['id']}", order["lines"], order["etag"]
+    for payers, asked in ((shares({"warranty": 10_000}), {"unit_price_fen": 25_000}), (shares(None), {})):
+        for line in agreed:
+            own = asked if line["op_code"] == agreed[-1]["op_code"] else {}
+            body = {"payers": payers, "reason_code": "claim_rejected"} | own
+            sheet = await counter.made(f"{path}/lines/{line['id']}/payers", body, version=version, store="sh02")
+            version = sheet["etag"]
+    now = (await counter.get(path, store="sh02")).json()
+    names = ("amount_fen", "unit_price_fen", "list_price_fen", "discount_bp")
+    assert [[line[name] for name in names] for line in now["lines"]] == [[line[name] for name in names] for line in agreed]
+    assert now["total_fen"] == 22_800 + 30_001 + 24_000
+
+
+async def test_what_keeps_the_car_safe_is_so_whoever_found_it(counter: Counter) -> None:
+    """R5, W4: the catalogue's word goes before a milder grade of the workshop's; and it is remembered so when the car goes."""
+    brakes = await a_listed_operation(counter, safety_critical=True)
+    order = await counter.an_authorised_order()
+    fact = proposed(order, part_too=False, severity="advice")
+    found = [line.model_copy(update={"op_code": brakes["op_code"]}) for line in fact.lines]
+    fact = fact.model_copy(update={"lines": found})
+    await counter.hear(fact)
+    path, line_id = f"/supplements/{fact.about.subject}", str(fact.lines[0].line_id)
+    priced = await counter.made(f"{path}/estimate", {"lines": [{"line_id": line_id, "payers": shares(None)}]}, version=1)
+    no = {"line_id": line_id, "decision": "declined"}
+    refused = await counter.post(f"{path}/decision", AGREED | {"decisions": [no]}, version=priced["etag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "waiver_missing")
+
+    other = await counter.a_check_in()
+    answer = await estimated(counter, other, listed(brakes))
+    version = int(answer.headers["etag"].strip('"'))
+    await counter.made(f"/repair-orders/{other['id']}/cancellation", {"reason_code": "too_dear"}, version=version)
+    [item] = await put_off(counter, other["vehicle_id"])
+    assert (item["code"], item["severity"]) == (brakes["op_code"], "safety")
+
+
+async def test_who_agreed_to_a_price_pays_no_other_one_on_one_person_s_word(counter: Counter) -> None:
+    """C5, C16: a changed share of a line is no way to another price of it, whether or not a list knows it."""
+    operation = await a_listed_operation(counter)
+    order = await counter.an_authorised_order(listed(operation, discount_bp=500), labour("b"))
+    known, unknown = (f"/repair-orders/{order['id']}/lines/{line['id']}/payers" for line in order["lines"])
+    body: dict[str, Any] = {"payers": shares(None), "reason_code": "typo"}
+    for path, price_fen, code, kind in (
+        (known, 29_000, "price_above_agreed", "price"),
+        (unknown, 30_001, "price_above_agreed", "price"),
+        (unknown, 27_000, "discount_above_limit", "discount"),
+    ):
+        refused = await counter.post(path, body | {"unit_price_fen": price_fen}, "advisor", version=order["etag"])
+        assert (refused.status_code, refused.json()["code"]) == (409, code), (price_fen, refused.text)
+        assert refused.json()["parameters"]["kind"] == kind
+    assert (refused.json()["parameters"]["values"]["discount_bp"], refused.json()["parameters"]["limit_bp"]) == (1_000, 500)
+    approval = (await granted(counter, refused.json(), "group_manager")).json()
+    asked = body | {"unit_price_fen": 27_000, "approval_id": approval["id"]}
+    sheet = await counter.made(unknown, asked, version=order["etag"])
+    assert sheet["sheet"]["total_fen"] == 22_800 + 21_600
+    a_little = await counter.made(unknown, body | {"unit_price_fen": 28_500}, version=sheet["etag"])
+    maker = body | {"payers": shares({"warranty": 10_000}), "unit_price_fen": 20_000}
+    assert (await counter.made(unknown, maker, version=a_little["etag"]))["sheet"]["total_fen"] == 22_800 + 16_000

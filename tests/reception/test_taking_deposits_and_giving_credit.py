@@ -11,7 +11,8 @@ import pytest
 from shared import clock
 from tests.databases import as_role
 from tests.reception.counter import Counter, Told
-from tests.reception.words import NOON, labour, part
+from tests.reception.prices import a_listed_operation, listed
+from tests.reception.words import NOON, completed, labour, part
 from tests.stack import Stack
 
 MERGED_DEBTS: str = import_module("services.reception.migrations.versions.0014_merged_debts").MERGED_DEBTS
@@ -204,3 +205,22 @@ async def test_the_day_s_record_is_what_the_rows_of_the_day_say(counter: Counter
     assert raw == sum(row["paid_fen"] for row in record["money"])
     assert (await counter.get("/stores/ny01/daily-record", "cashier", store="sh01", on=on)).status_code == 404
     assert (await counter.get("/stores/ny01/daily-record", "advisor", store="ny01", on=on)).status_code == 403
+
+
+async def test_the_day_s_work_is_what_was_done_by_the_catalogue_s_trades(counter: Counter) -> None:
+    """K6, C4: work that was taken back is no sold hour; who is not in the catalogue counts by the beginning of the code."""
+    door = await a_listed_operation(counter, trade="paint")
+    with clock.stopped(NOON + timedelta(days=410)):
+        order = await counter.an_authorised_order(
+            listed(door), labour("b", op_code="BODY-DENT"), listed(door, "c"), store="sh02", promised_at="2099-01-01T00:00:00Z"
+        )
+        path = f"/repair-orders/{order['id']}"
+        done, dent, taken_back = (line["id"] for line in order["lines"])
+        body = {"reason_code": "changed_mind"}
+        await counter.made(f"{path}/lines/{taken_back}/cancellation", body, version=order["etag"], store="sh02")
+        await counter.hear(*(completed(UUID(job), UUID(order["id"]), store="sh02") for job in (done, dent)))
+        version = (await counter.get(path, store="sh02")).json()["version"]
+        await counter.made(f"{path}/settlement", version=version, store="sh02")
+        on = clock.day_in("Asia/Shanghai").isoformat()
+    record = (await counter.get("/stores/sh02/daily-record", "cashier", store="sh02", on=on)).json()
+    assert {row["trade"]: row["sold_hours_milli"] for row in record["work"]} == {"paint": 800, "body": 800}

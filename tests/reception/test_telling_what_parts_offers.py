@@ -16,6 +16,7 @@ from shared.events import About
 from shared.events.parts import PartOffered
 from tests.convergence import every_order_leads_to_one_state
 from tests.reception.counter import Counter
+from tests.reception.test_deciding_line_by_line import AGREED
 from tests.reception.words import NOON, STORE, labour, part
 
 PLACES = UUID("01a1ff00-0000-7000-8000-00000000000f")
@@ -113,3 +114,14 @@ async def test_finding_a_part_reads_its_page_from_an_index(database: Database) -
         plan = await session.execute(text(f"EXPLAIN {asked}"))
         assert "ix_part_offers_part_no" in "".join(row[0] for row in plan)
         await session.rollback()
+
+
+async def test_what_was_declined_is_asked_for_no_more(counter: Counter, pads: str) -> None:
+    """R5: the parts of work that the customer does not want are not waited for."""
+    order = await counter.walked_around(await counter.a_check_in())
+    path = f"/repair-orders/{order['id']}"
+    lines = [labour("a"), labour("b"), part("b", part_no=pads)]
+    estimate = await counter.made(f"{path}/estimates", {"lines": lines}, version=order["etag"])
+    no = [{"line_id": estimate["lines"][1]["id"], "decision": "declined"}]
+    await counter.made(f"{path}/authorisation", AGREED | {"decisions": no}, version=estimate["etag"])
+    assert (await counter.get(f"{path}/part-availability")).json()["items"] == []

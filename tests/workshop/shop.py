@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from services.workshop.inbox import HEARS
 from shared.database import Database, new_id
@@ -93,9 +94,25 @@ class Shop:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def given_to(self, hand: Hand, bay: str | None = None) -> dict[str, str]:
+        """To this hand whatever comes first in a store in which many tests have left jobs."""
+        return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "test"}
+
+    async def said(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """What was announced about a job or another subject, oldest first: the fact's name and its body."""
+        query = text("SELECT type, body::jsonb FROM outbox WHERE subject = :id ORDER BY version")
+        async with self.database.hearing() as session:
+            return [(kind.split(".")[1], body) for kind, body in await session.execute(query, {"id": subject})]
+
+    async def said_of_promise(self, job: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """What was announced about a job's promise."""
+        query = text("SELECT id FROM promise_watches WHERE job_id = :job")
+        async with self.database.hearing() as session:
+            return await self.said(await session.scalar(query, {"job": job}) or job)
+
     async def dispatched(self, hand: Hand, job: UUID | None = None) -> UUID:
         job = job or await self.a_ready_job()
-        await self.done(job, "dispatch", self.dispatcher, {"technician": hand.technician, "bay": hand.bay})
+        await self.done(job, "dispatch", self.dispatcher, self.given_to(hand))
         return job
 
     async def finished(self, hand: Hand, job: UUID | None = None) -> UUID:

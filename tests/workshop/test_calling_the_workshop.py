@@ -126,7 +126,7 @@ async def test_a_part_that_becomes_short_moves_the_etag_of_its_job(shop: Shop) -
     etag = {"If-Match": (await shop.read(job))["etag"]}
     await shop.hear(backordered(line, ro, version=2))
     await shop.hear(reserved(line, ro, version=3))
-    body = {"technician": hand.technician, "bay": hand.bay}
+    body = shop.given_to(hand)
     answer = await shop.client.post(f"/jobs/{job}/dispatch", json=body, headers=shop.dispatcher | once() | etag)
     assert (answer.status_code, answer.json()["code"]) == (412, "stale")
 
@@ -163,7 +163,7 @@ async def test_a_job_that_waits_for_parts_cannot_be_dispatched(shop: Shop) -> No
     hand, ro, labour = await shop.a_hand(), new_id(), a_labour_line()
     line = a_part_line(labour.ro_line_id)
     await shop.hear(backordered(line, ro), authorised_work(labour, line, ro_id=ro))
-    body = {"technician": hand.technician, "bay": hand.bay}
+    body = shop.given_to(hand)
     answer = await shop.ask(labour.ro_line_id, "dispatch", shop.dispatcher, body)
     assert (answer.status_code, answer.json()["parameters"]["state"]) == (409, "waiting")
     await shop.hear(reserved(line, ro, version=2))
@@ -173,7 +173,7 @@ async def test_a_job_that_waits_for_parts_cannot_be_dispatched(shop: Shop) -> No
 @pytest.mark.parametrize("field", ["technician", "bay"])
 async def test_a_job_is_given_only_to_who_and_what_the_store_has(shop: Shop, field: str) -> None:
     hand, job = await shop.a_hand(), await shop.a_ready_job()
-    body = {"technician": hand.technician, "bay": hand.bay} | {field: "NOBODY"}
+    body = shop.given_to(hand) | {field: "NOBODY"}
     answer = await shop.ask(job, "dispatch", shop.dispatcher, body)
     assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", field])
 

@@ -28,7 +28,7 @@ async def test_the_first_skill_says_the_trade(shop: Shop) -> None:
     assert (changed["trade"], changed["skills"]) == ("paint", ["body", "paint"])
     job = await shop.a_ready_job(op_code="PAINT-DOOR")
     bay = (await shop.a_hand()).bay
-    await shop.done(job, "dispatch", shop.dispatcher, {"technician": technician["code"], "bay": bay})
+    await shop.done(job, "dispatch", shop.dispatcher, {"technician": technician["code"], "bay": bay, "reason_code": "test"})
 
 
 async def test_certificates_are_replaced(shop: Shop) -> None:
@@ -45,7 +45,7 @@ async def test_who_has_left_is_given_no_work(shop: Shop) -> None:
     hand, job = await shop.a_hand(), await shop.a_ready_job()
     technician = await id_of(shop, "technicians", hand.technician)
     await made(shop, f"/technicians/{technician}/leaving", {"left_on": in_days(0).isoformat()}, version=1)
-    given = {"technician": hand.technician, "bay": hand.bay}
+    given = shop.given_to(hand)
     answer = await shop.ask(job, "dispatch", shop.dispatcher, given)
     assert (answer.status_code, answer.json()["code"]) == (409, "left_the_store")
     await made(shop, f"/technicians/{technician}/leaving", {"left_on": None}, version=2)

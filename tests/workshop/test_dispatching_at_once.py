@@ -22,10 +22,7 @@ async def test_dispatchers_at_once_never_double_book_a_bay(shop: Shop) -> None:
     hands = [await shop.a_hand() for _ in range(TOGETHER)]
     jobs, bay = [await shop.a_ready_job() for _ in hands], hands[0].bay
     answers = await asyncio.gather(
-        *(
-            shop.ask(job, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": bay})
-            for job, hand in zip(jobs, hands, strict=True)
-        )
+        *(shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand, bay)) for job, hand in zip(jobs, hands, strict=True))
     )
     assert _outcomes(answers) == [(200, "")] + [(409, "bay_occupied")] * (TOGETHER - 1)
     async with shop.database.hearing() as session:
@@ -39,7 +36,7 @@ async def test_a_technician_who_starts_several_jobs_at_once_works_on_one(shop: S
     one = hands[0]
     jobs = [await shop.a_ready_job() for _ in hands]
     for job, hand in zip(jobs, hands, strict=True):
-        await shop.done(job, "dispatch", shop.dispatcher, {"technician": one.technician, "bay": hand.bay})
+        await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(one, hand.bay))
     answers = await asyncio.gather(*(shop.ask(job, "start", one.headers) for job in jobs))
     assert _outcomes(answers) == [(200, "")] + [(409, "technician_busy")] * (TOGETHER - 1)
     async with shop.database.hearing() as session:
@@ -55,7 +52,7 @@ async def test_a_user_with_two_technician_codes_still_works_on_one_job(shop: Sho
     assert answer.status_code == 201
     one = await shop.dispatched(first)
     other = await shop.a_ready_job()
-    await shop.done(other, "dispatch", shop.dispatcher, {"technician": twin["code"], "bay": second.bay})
+    await shop.done(other, "dispatch", shop.dispatcher, shop.given_to(second) | {"technician": str(twin["code"])})
     answers = await asyncio.gather(*(shop.ask(job, "start", first.headers) for job in (one, other)))
     refused = _outcomes(answers)
     assert refused[0] == (200, "")
@@ -65,6 +62,6 @@ async def test_a_user_with_two_technician_codes_still_works_on_one_job(shop: Sho
 async def test_two_dispatchers_of_one_job_do_not_overwrite_each_other(shop: Shop) -> None:
     """W2.  The second saw an older version."""
     hands, job = [await shop.a_hand(), await shop.a_hand()], await shop.a_ready_job()
-    bodies = [{"technician": hand.technician, "bay": hand.bay} for hand in hands]
+    bodies = [shop.given_to(hand) for hand in hands]
     answers = await asyncio.gather(*(shop.ask(job, "dispatch", shop.dispatcher, body) for body in bodies))
     assert _outcomes(answers) == [(200, ""), (412, "stale")]

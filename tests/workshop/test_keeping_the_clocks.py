@@ -292,7 +292,7 @@ async def test_some_work_needs_a_certificate(shop: Shop) -> None:
         "certificates": [{"code": "high_voltage", "valid_until_on": "2026-11-23"}, {"code": "lifting"}],
     }  # fmt: skip
     await shop.client.post(f"/stores/{shop.store}/technicians", json=able, headers=shop.dispatcher | once())
-    await shop.done(job, "dispatch", shop.dispatcher, {"technician": able["code"], "bay": hand.bay})
+    await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(hand) | {"technician": str(able["code"])})
 
     def she() -> dict[str, str]:
         return shop.by("technician", subject=str(able["user"]))

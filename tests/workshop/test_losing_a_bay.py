@@ -59,7 +59,7 @@ async def test_work_in_the_bay_is_paused_for_want_of_a_tool(shop: Shop) -> None:
     assert off["because"] == "wait_tool"
     answer = await shop.ask(job, "start", hand.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "bay_out_of_order")
-    await shop.done(job, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": elsewhere.bay})
+    await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(hand, elsewhere.bay))
     await shop.done(job, "start", hand.headers)
 
 
@@ -75,7 +75,7 @@ async def test_nothing_is_given_out_to_a_bay_that_is_out_of_order(shop: Shop) ->
     """W7: until it is in order again."""
     hand, job = await shop.a_hand(), await shop.a_ready_job()
     taken = await breaks(shop, hand)
-    given = {"technician": hand.technician, "bay": hand.bay}
+    given = shop.given_to(hand)
     answer = await shop.ask(job, "dispatch", shop.dispatcher, given)
     assert (answer.status_code, answer.json()["code"]) == (409, "bay_out_of_order")
     lasting = await listed(shop, f"/stores/{shop.store}/outages", bay=hand.bay, lasting=True)
@@ -128,7 +128,7 @@ async def test_an_outage_that_lasts_longer_than_expected_lasts_until_somebody_en
     until_at = clock.now() + timedelta(hours=1)
     await breaks(shop, hand, until_at=until_at.isoformat())
     with clock.stopped(until_at + timedelta(hours=1)):
-        answer = await shop.ask(job, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": hand.bay})
+        answer = await shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand))
     assert answer.json()["code"] == "bay_out_of_order"
 
 
@@ -149,7 +149,7 @@ async def test_dispatch_and_outage_at_once_leave_no_job_in_a_broken_bay(shop: Sh
         hand, job = await shop.a_hand(), await shop.a_ready_job()
         path = f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages"
         given, broken = await asyncio.gather(
-            shop.ask(job, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": hand.bay}),
+            shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand)),
             post(shop, path, BROKEN, version=1),
         )
         if broken.status_code == 409:

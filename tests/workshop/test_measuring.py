@@ -105,6 +105,16 @@ async def test_what_days_and_people_did_adds_up_to_what_the_store_did(days: Days
         assert len(sums) == 1
 
 
+async def test_beside_other_stores_each_counts_its_own_days(days: Days) -> None:
+    """Sunday begins in Shanghai half a day before it begins in New York."""
+    asked = {"from_on": SUNDAY.isoformat(), "until_on": TUESDAY.isoformat()}
+    with days.at():
+        group = await days.shop.client.get("/measures", params=asked, headers=called_by("group_manager", store="*"))
+        alone = (await measured(days.shop, SUNDAY, TUESDAY))["ny01"]
+    [beside] = [each["measures"] for each in group.json()["groups"] if each["store_id"] == "ny01"]
+    assert {each["name"]: each for each in beside} == alone
+
+
 def _days(shop: Shop, at: str) -> Days:
     return Days(replace(shop, store="hz01"), random.Random(1), datetime.fromisoformat(at).astimezone(UTC))
 

@@ -110,7 +110,7 @@ class JobMachine(RuleBasedStateMachine):
         occupant = new_id() if taken else None
         if said := self.ask(lambda: self.job.dispatch(a_technician(code, user=USERS[code]), a_bay(), occupant)):
             assert not taken
-            self.versions.append(said.about.version)
+            self.versions += [fact.about.version for fact in said]
 
     @rule(code=st.sampled_from(sorted(USERS)))
     def come(self, code: str) -> None:

@@ -9,6 +9,7 @@ from services.workshop.domain.labour_lines import skill_for
 from shared import clock
 from shared.database import new_id
 from shared.events.reception import AuthorisedLine
+from shared.events.workshop import JobDispatched
 from shared.refusal import Refused
 from tests.workshop.words import (
     CAUSE,
@@ -46,7 +47,8 @@ def test_a_job_goes_only_to_a_technician_with_the_skill() -> None:
     job = a_ready_job(op_code="PAINT-DOOR")
     with pytest.raises(Refused, match="technician_lacks_skill"):
         job.dispatch(a_technician(skills=("engine", "body")), a_bay(), None)
-    said = job.dispatch(a_technician(skills=("paint",)), a_bay("B7"), None)
+    [said] = job.dispatch(a_technician(skills=("paint",)), a_bay("B7"), None)
+    assert isinstance(said, JobDispatched)
     assert (said.about.version, said.technician, said.bay, job.state) == (job.version, "T1", "B7", "dispatched")
     assert said.about.correlation == job.ro_id == said.ro_id
 
@@ -150,7 +152,7 @@ def test_each_fact_about_a_job_has_the_next_version() -> None:
     """And so has each step in between: the version is the ETag."""
     job = a_ready_job()
     seen = job.version
-    versions = [job.dispatch(a_technician(), a_bay(), None).about.version]
+    versions = [said.about.version for said in job.dispatch(a_technician(), a_bay(), None)]
     hand = a_clock()
     versions.append(job.start(hand, []).about.version)
     versions += [said.about.version for said in job.finish([hand], [], CAUSE, CORRECTION)]

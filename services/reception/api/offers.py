@@ -69,7 +69,7 @@ async def list_part_offers(
 
 @router.get("/repair-orders/{ro_id}/part-availability", response_model=AvailabilitiesView)
 async def read_availability(ro_id: Id, door: Annotated[Door, allows("reception.read")]) -> AvailabilitiesView:
-    """Of the newest estimate's part lines that are not agreed to yet.  Nothing is given away by looking: parts reserves when
+    """Of the newest estimate's part lines that nobody decided about yet.  Nothing is given away by looking: parts reserves when
     the work is authorised."""
     async with door.reading() as session:
         found = await asked.availability_for(ro_id, session)

@@ -1,14 +1,17 @@
 """Lists of repair orders over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.api.customers import READ_FILES, sees_persons
 from services.reception.api.orders import OrderHead, State
 from services.reception.commands.orders import OrderKind
+from services.reception.domain import RepairOrder, Vehicle
 from services.reception.queries import order_lists as asked
 from services.reception.queries.vehicles import vehicles_of
 from shared.fields import Day, Id, Moment, PlateNo, ShortText, StoreId, Vin
@@ -65,11 +68,25 @@ async def find_orders(
     found, keys = asked.orders(within=within, **wanted.model_dump())
     async with door.reading() as session:
         rows, following = await page_of(session, found, keys, page)
-        vehicles = await vehicles_of(rows, session)
+        items = await _heads(rows, door, session)
+    return Listing(items=items, next=following)
+
+
+@router.get("/vehicles/{vehicle_id}/open-orders", response_model=Listing[OrderHead])
+async def find_open_orders(vehicle_id: Id, page: Paged, door: Annotated[Door, allows("reception.read")]) -> Listing[OrderHead]:
+    """What the car is here for, in the caller's stores: orders that are neither delivered nor called off, newest first."""
+    async with door.reading() as session:
+        await session.get_one(Vehicle, vehicle_id)
+        rows, following = await page_of(session, asked.open_orders(vehicle_id), [RepairOrder.id], page)
+        items = await _heads(rows, door, session)
+    return Listing(items=items, next=following)
+
+
+async def _heads(rows: Sequence[RepairOrder], door: Door, session: AsyncSession) -> list[OrderHead]:
+    vehicles = await vehicles_of(rows, session)
     heads = [OrderHead.model_validate(row) for row in rows]
     plates = [vehicles[head.vehicle_id].plate if sees_persons(door, head.store_id) else None for head in heads]
-    items = [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
-    return Listing(items=items, next=following)
+    return [head.model_copy(update={"plate": plate}) for head, plate in zip(heads, plates, strict=True)]
 
 
 def _stores_that_show_persons(door: Door, store_id: str | None) -> tuple[str, ...]:

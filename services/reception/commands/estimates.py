@@ -124,7 +124,8 @@ class Choice(Body):
     decision: Literal["approved", "declined", "deferred"]
     reason_code: Code | None = None
     severity: Literal["safety", "soon", "advice"] = "advice"
-    """Of a line that nobody graded yet; a supplement's lines have the workshop's grade."""
+    """Of a line that nobody graded yet; a supplement's lines have the workshop's grade, what the catalogue calls safety
+    critical is `safety`."""
     remind_on: Day | None = None
     """When to ask again about work that is not done now."""
     waiver: Sign | None = None

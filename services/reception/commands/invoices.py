@@ -65,7 +65,7 @@ class SwitchPayers(Approved):
     deductible_fen: Fen = 0
     unit_price_fen: Fen | None = None
     """Left out: what the list asks of who pays most of it from now on; the price stays where that is who did before, or where
-    there is no list price."""
+    there is no list price; what was agreed, where the line comes back to who agreed."""
     reason_code: Code
 
 

@@ -28,6 +28,8 @@ WORKED_ON = ("authorised", "work_complete")
 class AgreedWork(ReceivedCar):
     """The part of a repair order on which the house and its customer agree."""
 
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
+    """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     checked_in_at: Mapped[datetime]
     opened_on: Mapped[date]
@@ -201,6 +203,8 @@ class AgreedWork(ReceivedCar):
             ceiling_fen=self.ceiling_fen,
             appointment_id=self.appointment_id,
             order_kind=self.order_kind,
+            customer_waits=self.waits,
+            priority="urgent" if self.comeback_of is not None or self.order_kind == "rescue" else "normal",
             first_promised_at=self.first_promised_at or self.promised_at,
         )
 

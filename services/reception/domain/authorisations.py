@@ -121,6 +121,7 @@ class RepairOrderLine(PricedLine, Base):
             tax_bp=self.tax_bp,
             deductible_fen=self.deductible_fen,
             completed_at=self.completed_at,
+            third_party_fen=self.third_party_fen or 0,
         )
 
     def told(self) -> AuthorisedLine:

@@ -117,7 +117,8 @@ def roots(lines: Sequence[PricedLine]) -> dict[UUID, list[PricedLine]]:
 def decide(lines: Sequence[EstimateLine], said: Mapping[UUID, Said]) -> dict[UUID, Said]:
     """The decision for every line by its id.  Lines that are not named are approved.
 
-    Invalid: `line_unknown`, `part_follows_labour`; Refused: `waiver_missing` for a declined safety item."""
+    Invalid: `line_unknown`, `part_follows_labour`; Refused: `package_not_whole`, `waiver_missing` for
+    a declined safety item."""
     of_root = roots(lines)
     known = {line.id for line in lines}
     decisions: dict[UUID, Said] = {}
@@ -130,7 +131,19 @@ def decide(lines: Sequence[EstimateLine], said: Mapping[UUID, Said]) -> dict[UUI
     for id, following in of_root.items():
         word = said.get(id, Said("approved", "advice"))
         decisions |= dict.fromkeys((line.id for line in following), word)
+    _packages_are_taken_whole(lines, decisions)
     return decisions
+
+
+def _packages_are_taken_whole(lines: Sequence[EstimateLine], decisions: Mapping[UUID, Said]) -> None:
+    """Refused('package_not_whole'): the price of a package is for all of it; its operations are to be had alone at theirs."""
+    approved: dict[str, bool] = {}
+    for line in lines:
+        if line.package_code is not None and line.package_amount_fen is not None:
+            wanted = decisions[line.id].decision == "approved"
+            if approved.setdefault(line.package_code, wanted) != wanted:
+                detail = "The package has a price for all of it; estimate its operations alone to leave some out."
+                raise Refused("package_not_whole", detail, package_code=line.package_code)
 
 
 def deferred(
@@ -153,10 +166,16 @@ def deferred(
 
 
 def put_off(
-    lines: Sequence[PricedLine], still_open: Container[str], vehicle_id: UUID, customer_id: UUID, because: str
+    lines: Sequence[PricedLine],
+    grades: Mapping[UUID, str],
+    still_open: Container[str],
+    vehicle_id: UUID,
+    customer_id: UUID,
+    because: str,
 ) -> list[DeferredItem]:
-    """What was proposed and is not done, as the car goes home without it; not what is open from an earlier visit anyway."""
-    declined = dict.fromkeys((line.id for line in lines), Said("declined", "advice", because))
+    """What was proposed and is not done, as the car goes home without it; not what is open from an earlier visit anyway.
+    `grades`: of lines that are more than advice."""
+    declined = {line.id: Said("declined", grades.get(line.id, "advice"), because) for line in lines}
     items = deferred(lines, declined, vehicle_id=vehicle_id, customer_id=customer_id)
     return [item for item in items if item.code not in still_open]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.reception.domain.lines import PricedLine
 from services.reception.domain.policies import Terms
+from services.reception.domain.prices import discount_between
 from shared.fields import BasisPoints
 from shared.money import WHOLE_BP
 from shared.refusal import Refused
@@ -48,6 +49,19 @@ def above_list(lines: Sequence[PricedLine]) -> dict[str, Any] | None:
     """The lines that cost more than the list says, as values of an approval; None where there are none."""
     dearer = [line for line in lines if line.above_list]
     return {"lines": [_shown(line) for line in dearer]} if dearer else None
+
+
+def below_agreed(line: PricedLine, agreed: PricedLine, above_bp: int) -> dict[str, Any] | None:
+    """The line, where no list knows its price and it costs less than was agreed by more than this, as values of an approval."""
+    found = discount_between(agreed.amount_fen, line.amount_fen)
+    if line.listed_fen is not None or found <= above_bp:
+        return None
+    return {"discount_bp": found, "lines": [_shown(line) | {"agreed_fen": agreed.amount_fen}]}
+
+
+def above_agreed(line: PricedLine, agreed: PricedLine) -> dict[str, Any] | None:
+    """The line, where it costs more than was agreed, as values of an approval."""
+    return {"lines": [_shown(line) | {"agreed_fen": agreed.amount_fen}]} if line.amount_fen > agreed.amount_fen else None
 
 
 def _shown(line: PricedLine) -> dict[str, Any]:

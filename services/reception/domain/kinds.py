@@ -8,7 +8,7 @@ all other internal work the house pays itself (R12: payer internal)."""
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from services.reception.domain.lines import PricedLine
+from services.reception.domain.lines import NO_PAYER_OF_SERVICES, PricedLine
 from shared.refusal import Invalid
 
 PAYERS_OF_INTERNAL: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -43,6 +43,16 @@ def refuse_payers(order_kind: str, lines: Iterable[PricedLine]) -> None:
                 order_kind=order_kind,
                 payers=sorted(others),
             )
+
+
+def refuse_new_payer(payer: str, order_kind: str, lines: Iterable[PricedLine]) -> None:
+    """Invalid(`payer_not_internal`, `payer_not_for_services`): nobody is billed by a credit note who could not have been billed
+    for these lines at first."""
+    place, allowed = "body.rebill_to", PAYERS_OF_INTERNAL.get(order_kind)
+    if allowed is not None and payer not in allowed:
+        raise Invalid(place, "payer_not_internal", "The house pays for internal work itself.", order_kind=order_kind)
+    if payer == NO_PAYER_OF_SERVICES and any(line.is_service for line in lines):
+        raise Invalid(place, "payer_not_for_services", "The maker is claimed for jobs and parts only; let the house pay.")
 
 
 def refuse_channel(order_kind: str, channel: str) -> None:

@@ -13,6 +13,8 @@ from shared.money import WHOLE_BP, split_line
 from shared.refusal import Invalid
 
 LARGEST_AMOUNT_FEN = 10**13
+NO_PAYER_OF_SERVICES = "warranty"
+"""Claims asks the maker for jobs and parts only."""
 
 
 def amount_of(thousandths: int, unit_price_fen: int) -> int:
@@ -109,6 +111,11 @@ class PricedLine(Effect, OfStore):
         later = {name: value for name in LATER if (value := getattr(self, name)) not in (None, 0)}
         return {name: getattr(self, name) for name in WORDING} | later
 
+    @property
+    def price_terms(self) -> dict[str, Any]:
+        """What its price is made of."""
+        return {name: getattr(self, name) for name in PRICE_TERMS}
+
     def price(self) -> None:
         """Work out the amount; Invalid where the line cannot be agreed on: `line_without_payer`, `payer_shares_wrong`,
         `payer_repeated`, `payer_not_for_services`, `amount_too_large`."""
@@ -128,7 +135,7 @@ class PricedLine(Effect, OfStore):
             raise self._invalid("payers", "payer_shares_wrong", "The payers' shares must add up to 10,000.")
         if len({share["payer"] for share in self.payers}) != len(shares):
             raise self._invalid("payers", "payer_repeated", "Each payer is named once.")
-        if self.is_service and any(share["payer"] == "warranty" for share in self.payers):
+        if self.is_service and any(share["payer"] == NO_PAYER_OF_SERVICES for share in self.payers):
             detail = "The maker is claimed for jobs and parts only; let the house pay."
             raise self._invalid("payers", "payer_not_for_services", detail)
 
@@ -169,5 +176,7 @@ LATER = (
     "third_party_fen", "due_on",
 )  # fmt: skip
 """The fields of which what is agreed about a line consists; `LATER` came with a later release."""
+PRICE_TERMS = ("unit_price_fen", "list_price_fen", "discount_bp", "price_list_id", "package_amount_fen")
+"""The fields that change with the price."""
 INTERNAL = ("vendor", "cost_fen", "commission_fen")
 """What the house keeps of a line to itself."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reception.domain.agreeing import WORKED_ON, AgreedWork
@@ -62,8 +62,6 @@ class RepairOrder(AgreedWork, Base):
     spent_at: Mapped[datetime | None]
     """When it was heard that work was done, or parts were issued, for an order that had been called off: somebody must see to
     it, the parts go back, the work is billed by an order of its own."""
-    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("repair_orders.id"))
-    """The earlier visit for the same concern, when that was not long ago (see `comebacks`)."""
     advisor: Mapped[str]
     odometer_reset_reason: Mapped[str | None]
     fuel_bp: Mapped[int]

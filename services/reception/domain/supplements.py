@@ -26,7 +26,8 @@ class SupplementTerms(Terms, name="supplements"):
 
 
 class Supplement(Aggregate, Stated, Base):
-    """proposed -> priced -> decided; or, while undecided, withdrawn: not to be done on this visit any more."""
+    """proposed -> priced -> decided; priced anew as often as it takes; or, while undecided, withdrawn: not to be done on this
+    visit any more."""
 
     __tablename__ = "supplements"
     __table_args__ = (
@@ -36,7 +37,13 @@ class Supplement(Aggregate, Stated, Base):
         Index(None, "ro_id"),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
-        {("proposed", "priced"), ("priced", "decided"), ("proposed", "withdrawn"), ("priced", "withdrawn")}
+        {
+            ("proposed", "priced"),
+            ("priced", "priced"),
+            ("priced", "decided"),
+            ("proposed", "withdrawn"),
+            ("priced", "withdrawn"),
+        }
     )
     # Nullable in the table only: a stub is a mere key until the fact that fills it is applied.
     ro_id: Mapped[UUID] = mapped_column(nullable=True)
@@ -69,7 +76,8 @@ class Supplement(Aggregate, Stated, Base):
         return next((str(line["severity"]) for line in self.lines if line["line_id"] == str(line_id)), "advice")
 
     def offer(self, estimate_id: UUID, priced: set[UUID], left_out: list[dict[str, Any]]) -> None:
-        """Priced; Invalid(`line_unknown`, `line_not_priced`): every line is priced or left out for a reason."""
+        """Priced, in place of the price before; Invalid(`line_unknown`, `line_not_priced`): every line is priced or left out
+        for a reason."""
         proposed = {UUID(line["line_id"]) for line in self.lines}
         left = {UUID(str(line["line_id"])) for line in left_out}
         if (priced | left) - proposed:

@@ -13,6 +13,7 @@ from services.reception.domain.kinds import is_internal
 from services.reception.handlers.appointments import call_off
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import reopen_deferred
+from services.reception.handlers.operations import safety_items
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
@@ -48,7 +49,8 @@ async def cancel_order(ro_id: UUID, command: CancelOrder, session: AsyncSession)
     await reopen_deferred(order, lines, session)
     if not is_internal(order.order_kind):
         still_open = {item.code for item in await session.scalars(DeferredItem.open_of(order.vehicle_id))}
-        session.add_all(put_off(proposed, still_open, order.vehicle_id, order.customer_id, command.reason_code))
+        grades = await safety_items(proposed, session)
+        session.add_all(put_off(proposed, grades, still_open, order.vehicle_id, order.customer_id, command.reason_code))
     await keep_visit(order, session, [])
     tell_customer(order, "cancelled", session)
     return order

@@ -1,11 +1,14 @@
 """Correcting issued invoices."""
 
+from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.invoices import CreditInvoice
-from services.reception.domain import CreditNote, Invoice, RepairOrder, credit_note_number
+from services.reception.domain import CreditNote, Invoice, RepairOrder, RepairOrderLine, credit_note_number
+from services.reception.domain.kinds import refuse_new_payer
 from services.reception.handlers.accounts import follow_invoice
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.invoices import next_invoice_no
@@ -27,6 +30,8 @@ async def credit_invoice(invoice_id: UUID, command: CreditInvoice, session: Asyn
     if command.rebill_to == "customer":
         order = await session.get_one(RepairOrder, invoice.ro_id, with_for_update=True)
         order.bill_again()
+    if command.rebill_to:
+        await _refuse_new_payer(command.rebill_to, invoice, amounts, session)
     values = {
         "invoice_id": str(invoice.id),
         "lines": [[str(line), amount] for line, amount in sorted(amounts.items())],
@@ -59,3 +64,9 @@ async def credit_invoice(invoice_id: UUID, command: CreditInvoice, session: Asyn
         session.add(anew)
     await follow_points(invoice, session)
     return invoice
+
+
+async def _refuse_new_payer(payer: str, invoice: Invoice, line_ids: Collection[UUID], session: AsyncSession) -> None:
+    order = await session.get_one(RepairOrder, invoice.ro_id)
+    lines = await session.scalars(select(RepairOrderLine).where(RepairOrderLine.id.in_(line_ids)))
+    refuse_new_payer(payer, order.order_kind, lines.all())

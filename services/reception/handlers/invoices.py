@@ -15,6 +15,7 @@ from services.reception.domain import (
     AccountTerms,
     Customer,
     Deposit,
+    EstimateLine,
     Invoice,
     Payment,
     RepairOrder,
@@ -25,7 +26,7 @@ from services.reception.domain.prices import decisive_payer
 from services.reception.domain.settlements import settlement_sheet
 from services.reception.handlers.accounts import account_of, follow_invoice
 from services.reception.handlers.numbers import next_number
-from services.reception.handlers.prices import agree_on_prices, price_list_for
+from services.reception.handlers.prices import agree_on_another_price, agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.redemptions import amount_of, follow_points, redeem
 from services.reception.handlers.signatures import sign
@@ -49,10 +50,14 @@ async def switch_payers(
     if line is None:
         raise Invalid("path.line_id", "line_unknown", "The repair order has no such line.")
     payers = [payer.model_dump() for payer in command.payers]
-    price = await _price_for(order, line, payers, command.unit_price_fen, session)
+    agreed = await session.get_one(EstimateLine, line.id)
+    price = await _price_for(order, line, agreed, payers, command.unit_price_fen, session)
     change = order.switch_payers(line, payers, command.deductible_fen, price, command.reason_code)
     if command.unit_price_fen is not None:
-        await agree_on_prices(order, [line], roles, command, session)
+        if decisive_payer(payers) == decisive_payer(agreed.payers):
+            await agree_on_another_price(order, line, agreed, roles, command, session)
+        else:
+            await agree_on_prices(order, [line], roles, command, session)
     session.add(change)
     announce(session, order.authorised_work(lines))
     await keep_visit(order, session)
@@ -60,14 +65,23 @@ async def switch_payers(
 
 
 async def _price_for(
-    order: RepairOrder, line: RepairOrderLine, payers: list[dict[str, Any]], given_fen: int | None, session: AsyncSession
+    order: RepairOrder,
+    line: RepairOrderLine,
+    agreed: EstimateLine,
+    payers: list[dict[str, Any]],
+    given_fen: int | None,
+    session: AsyncSession,
 ) -> dict[str, Any]:
-    """What the line costs these payers: what is asked, else the list's price where somebody with another list pays most of it;
-    empty: as before."""
+    """What the line costs these payers: what is asked, else the list's price where somebody with another list pays most of it,
+    or what was agreed where the line comes back to who agreed; empty: as before."""
+    if given_fen is None and decisive_payer(payers) == decisive_payer(line.payers):
+        return {}
+    if given_fen is None and decisive_payer(payers) == decisive_payer(agreed.payers):
+        return agreed.price_terms
     prices = await price_list_for(order, [line.code], session)
     found = prices.find(line.kind, line.code, payers)
     unlisted = found is None or found.unit_price_fen is None
-    if given_fen is None and (unlisted or decisive_payer(payers) == decisive_payer(line.payers)):
+    if given_fen is None and unlisted:
         return {}
     return prices.price("body", found, given_fen, None)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.operations import AddOperation, ChangeOperation
-from services.reception.domain import EstimateLine, Operation
+from services.reception.domain import Operation, PricedLine
 from services.reception.domain.operations import ANY_MODEL
 from shared.refusal import Refused
 
@@ -32,7 +32,7 @@ async def change_operation(op_code: str, command: ChangeOperation, session: Asyn
     return operation
 
 
-async def safety_items(lines: Iterable[EstimateLine], session: AsyncSession) -> dict[UUID, str]:
+async def safety_items(lines: Iterable[PricedLine], session: AsyncSession) -> dict[UUID, str]:
     """The lines without which the car is not safe, as the catalogue says, with that grade."""
     jobs = {line.id: line.op_code for line in lines if line.kind == "labour"}
     critical = select(Operation.op_code).where(Operation.op_code.in_(set(jobs.values())), Operation.safety_critical)

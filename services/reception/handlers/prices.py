@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import Approved
 from services.reception.domain import Operation, PartOffer, PricedLine, PriceTerms, ReceptionPolicy, RepairOrder, Vehicle
-from services.reception.domain.discounts import DiscountTerms, above_list, discounts
+from services.reception.domain.discounts import DiscountTerms, above_agreed, above_list, below_agreed, discounts
 from services.reception.domain.price_lists import PriceList
 from services.reception.handlers.approvals import use_approval
 from shared import clock
@@ -39,8 +39,30 @@ async def agree_on_prices(
     if (dearer := above_list(lines)) is not None:
         await _granted(approved.price_approval_id, "price", order, dearer, "price_above_list", session)
     if (beyond := discounts(lines, limit)) is not None:
-        hint = {"limit_bp": limit, "needed_role": terms.needed_role(beyond["discount_bp"])}
-        await _granted(approved.approval_id, "discount", order, beyond, "discount_above_limit", session, **hint)
+        await _may_discount(order, beyond, limit, terms, approved, session)
+
+
+async def agree_on_another_price(
+    order: RepairOrder, line: PricedLine, agreed: PricedLine, roles: Collection[str], approved: Approved, session: AsyncSession
+) -> None:
+    """Whoever changes the price of a line may do so for who agreed to it: as `agree_on_prices`, and `price_above_agreed`; where
+    no list knows the price, what is below the agreed one is a discount."""
+    terms = await terms_in_force(DiscountTerms, order.store_id, session)
+    limit = terms.limit(roles)
+    dearer, code = above_list([line]), "price_above_list"
+    if dearer is None:
+        dearer, code = above_agreed(line, agreed), "price_above_agreed"
+    if dearer is not None:
+        await _granted(approved.price_approval_id, "price", order, dearer, code, session)
+    if (beyond := discounts([line], limit) or below_agreed(line, agreed, limit)) is not None:
+        await _may_discount(order, beyond, limit, terms, approved, session)
+
+
+async def _may_discount(
+    order: RepairOrder, beyond: dict[str, Any], limit: int, terms: DiscountTerms, approved: Approved, session: AsyncSession
+) -> None:
+    hint = {"limit_bp": limit, "needed_role": terms.needed_role(beyond["discount_bp"])}
+    await _granted(approved.approval_id, "discount", order, beyond, "discount_above_limit", session, **hint)
 
 
 async def _granted(

@@ -16,6 +16,7 @@ from services.reception.domain.price_lists import PriceList
 from services.reception.domain.supplements import SupplementTerms
 from services.reception.handlers.approvals import use_approval
 from services.reception.handlers.decisions import close_deferred, keep_decisions, proof_of
+from services.reception.handlers.operations import safety_items
 from services.reception.handlers.prices import agree_on_prices, price_list_for
 from services.reception.handlers.progress import lines_and_progress
 from services.reception.handlers.timeline import tell_customer
@@ -40,7 +41,7 @@ async def keep_supplement(event: SupplementProposed, session: AsyncSession) -> N
 async def price_supplement(
     supplement_id: UUID, command: PriceSupplement, roles: Collection[str], session: AsyncSession
 ) -> Supplement:
-    """Put a price to it: an estimate of its own within the order."""
+    """Put a price to it, in place of the price before: an estimate of its own within the order."""
     supplement = await session.get_one(Supplement, supplement_id)
     order = await _order(supplement, session)
     priced = {line.line_id: line for line in command.lines}
@@ -92,9 +93,9 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
     supplement.refuse_another_decision()
     order.only_orders_in_work_grow()
     estimate = await _estimate(supplement, session)
-    estimate.refuse_expired()
     by_proposal = {line.proposed_line_id: line.id for line in estimate.lines}
-    severities = {line.id: supplement.severity_of(line.proposed_line_id) for line in estimate.lines if line.proposed_line_id}
+    graded = {line.id: supplement.severity_of(line.proposed_line_id) for line in estimate.lines if line.proposed_line_id}
+    severities = graded | await safety_items(estimate.lines, session)
     decisions = await keep_decisions(
         order, estimate, command, severities, session, key=lambda line_id: by_proposal.get(line_id, line_id)
     )
@@ -102,6 +103,8 @@ async def decide_supplement(supplement_id: UUID, command: DecideSupplement, sess
     added = [
         RepairOrderLine.agreed(line, supplement.id) for line in estimate.lines if decisions[line.id].decision == "approved"
     ]
+    if added:  # who declines agrees to no price
+        estimate.refuse_expired()
     added_fen = sum(line.amount_fen for line in added)
     terms = await terms_in_force(SupplementTerms, order.store_id, session)
     refuse_channel(order.order_kind, command.channel)

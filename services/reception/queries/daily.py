@@ -48,25 +48,29 @@ _CARS = text("""
 """)
 _WORK = text("""
     SELECT CASE WHEN l.kind = 'part' THEN 'parts' WHEN l.kind IN ('sublet', 'agency') THEN l.kind
-                ELSE lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1) ELSE 'mechanical' END)
+                ELSE coalesce(o.trade, lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1)
+                                       ELSE 'mechanical' END))
            END AS trade,
            sum(b.amount_fen - CASE WHEN l.third_party_fen > 0
                                    THEN div(b.amount_fen::numeric * l.third_party_fen, l.amount_fen)
                                    ELSE 0 END)::bigint AS amount_fen
     FROM invoices i JOIN invoice_lines b ON b.invoice_id = i.id JOIN repair_order_lines l ON l.id = b.ro_line_id
+         LEFT JOIN operations o ON o.op_code = l.op_code
     WHERE i.store_id = :store AND i.issued_at >= :begin AND i.issued_at < :end AND i.credit_note_id IS NULL
     GROUP BY 1 ORDER BY 1
 """)
-"""What is passed through to third parties is nobody's sale."""
+"""What is passed through to third parties is nobody's sale.  The trade is the catalogue's; of operations that it does not have,
+the beginning of their code."""
 _SETTLED = text("""
     SELECT count(DISTINCT ro_id) FROM invoices
     WHERE store_id = :store AND issued_at >= :begin AND issued_at < :end AND credit_note_id IS NULL
 """)
 _HOURS = text("""
-    SELECT lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1) ELSE 'mechanical' END) AS trade,
+    SELECT coalesce(o.trade, lower(CASE WHEN strpos(l.op_code, '-') > 1 THEN split_part(l.op_code, '-', 1)
+                                       ELSE 'mechanical' END)) AS trade,
            coalesce(sum(l.flat_hours_milli), 0)::bigint AS sold_hours_milli
-    FROM repair_order_lines l
-    WHERE l.kind = 'labour' AND l.ro_id IN (
+    FROM repair_order_lines l LEFT JOIN operations o ON o.op_code = l.op_code
+    WHERE l.kind = 'labour' AND l.withdrawn_at IS NULL AND l.ro_id IN (
           SELECT ro_id FROM invoices
            WHERE store_id = :store AND issued_at >= :begin AND issued_at < :end AND credit_note_id IS NULL)
     GROUP BY 1

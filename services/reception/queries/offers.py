@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.domain import EstimateLine, PartOffer, RepairOrder, RepairOrderLine
+from services.reception.domain.decisions import LineDecision
 from services.reception.queries.estimates import estimate_of
 from shared import clock
 from shared.settings import stores
@@ -44,11 +45,12 @@ async def offered(store_id: str, part_nos: set[str], session: AsyncSession) -> d
 
 
 async def availability_for(ro_id: UUID, session: AsyncSession) -> Sequence[Availability]:
-    """Of each part line of the order's newest estimate that was not agreed to yet: for those parts has reserved."""
+    """Of each part line of the order's newest estimate that nobody decided about yet: what was agreed to is reserved."""
     order = await session.get_one(RepairOrder, ro_id)
     estimate = await estimate_of(order, session)
-    agreed = set(await session.scalars(select(RepairOrderLine.id).where(RepairOrderLine.ro_id == ro_id)))
-    lines = [line for line in estimate.lines if line.part_no and line.id not in agreed] if estimate else []
+    decided = set(await session.scalars(select(LineDecision.line_id).where(LineDecision.ro_id == ro_id)))
+    decided.update(await session.scalars(select(RepairOrderLine.id).where(RepairOrderLine.ro_id == ro_id)))
+    lines = [line for line in estimate.lines if line.part_no and line.id not in decided] if estimate else []
     needed = Counter[str]()
     for line in lines:
         needed[line.part_no or ""] += line.quantity_milli or 0

@@ -82,12 +82,12 @@ def orders(
     return select(RepairOrder).where(*wanted), keys
 
 
+def open_orders(vehicle_id: UUID) -> Select[RepairOrder]:
+    """Orders of this car that are not ended."""
+    return select(RepairOrder).where(RepairOrder.vehicle_id == vehicle_id, RepairOrder.state.not_in(ENDED))
+
+
 async def other_open_orders(order: RepairOrder, session: AsyncSession) -> Sequence[RepairOrder]:
     """The newest other orders of the same car, in the caller's stores, that are not ended."""
-    others = (
-        select(RepairOrder)
-        .where(RepairOrder.vehicle_id == order.vehicle_id, RepairOrder.id != order.id, RepairOrder.state.not_in(ENDED))
-        .order_by(RepairOrder.id.desc())
-        .limit(MOST_OTHERS)
-    )
+    others = open_orders(order.vehicle_id).where(RepairOrder.id != order.id).order_by(RepairOrder.id.desc()).limit(MOST_OTHERS)
     return (await session.scalars(others)).all()

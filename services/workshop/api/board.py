@@ -39,6 +39,10 @@ class BoardLineView(View):
     rework_no: int
     parts_missing: int
     parts_eta_at: datetime | None
+    promise: str
+    """on_track, at_risk or late, by what was known at the last look."""
+    predicted_at: datetime | None
+    risk_reason: str | None
 
 
 class BoardTechnician(View):

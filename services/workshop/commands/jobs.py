@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.fields import Body, Code, LongText
+from shared.fields import Body, Code, LongText, ShortText
 
 HoldReason = Literal["wait_parts", "wait_approval", "wait_tool", "break", "end_of_shift", "other"]
 
@@ -12,6 +12,9 @@ class Dispatch(Body):
 
     technician: Code
     bay: Code
+    reason_code: Code | None = None
+    """Why something else is done than what was proposed, e.g. `customer_asked`, `knows_the_car`, `parts_late`."""
+    reason: ShortText | None = None
 
 
 class Pause(Body):

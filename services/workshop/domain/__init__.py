@@ -5,6 +5,7 @@ from services.workshop.domain.capacities import Capacity, CapacityPlan
 from services.workshop.domain.certificates import CertificateTerms
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
+from services.workshop.domain.dispatching import Dispatch, DispatchTerms
 from services.workshop.domain.equipment import Equipment, Maintenance
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.inspections import Inspection
@@ -12,6 +13,7 @@ from services.workshop.domain.jobs import Job
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.policies import Terms, WorkshopPolicy
+from services.workshop.domain.promises import PromiseTerms, PromiseWatch
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
@@ -33,6 +35,8 @@ __all__ = [
     "CertificateTerms",
     "Clock",
     "ClockCorrection",
+    "Dispatch",
+    "DispatchTerms",
     "Equipment",
     "Hours",
     "Inspection",
@@ -41,6 +45,8 @@ __all__ = [
     "JobPart",
     "Maintenance",
     "Outage",
+    "PromiseTerms",
+    "PromiseWatch",
     "Shift",
     "Supplement",
     "Technician",

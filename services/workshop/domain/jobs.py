@@ -24,6 +24,7 @@ from shared.events.reception import AuthorisedLine, WorkAuthorised
 from shared.events.workshop import (
     JobCompleted,
     JobDispatched,
+    JobReassigned,
     JobSetBack,
     LabourClockedOff,
     LabourClockedOn,
@@ -110,6 +111,9 @@ class Job(LabourLine, Stated, Aggregate, Base):
         if self.state in (UNAUTHORISED, "completed"):
             return
         before, withdrawn = self.state, self.authorised < order.authorised
+        if order.promised_at is not None and order.promised_at != self.promised_at:
+            self.promised_at = order.promised_at
+            self.version += 1
         if order.ended or (withdrawn and self.state in NOT_BEGUN):
             self._cancel()
         elif self.state == "cancelled" and not withdrawn:
@@ -132,7 +136,9 @@ class Job(LabourLine, Stated, Aggregate, Base):
         elif self.state == "ready" and not there:
             self.move("waiting")
 
-    def dispatch(self, technician: Technician, bay: Bay, occupant: UUID | None) -> JobDispatched:
+    def dispatch(
+        self, technician: Technician, bay: Bay, occupant: UUID | None, reason_code: str | None = None
+    ) -> list[JobDispatched | JobReassigned]:
         """Give the job to a technician and a bay; `occupant` is the job that has the bay now.
 
         Refused: technician_lacks_skill, bay_occupied, illegal_transition.
@@ -143,15 +149,32 @@ class Job(LabourLine, Stated, Aggregate, Base):
             )
         if occupant not in (None, self.id):
             raise Refused("bay_occupied", "Another job has this bay.", bay=bay.code, job_id=occupant)
+        before = self.technician, self.bay
         self.move("dispatched")
         self.technician, self.bay, self.hold_reason = technician.code, bay.code, None
-        return JobDispatched(
-            about=self.next_version(self.ro_id),
-            ro_id=self.ro_id,
-            technician=technician.code,
-            bay=bay.code,
-            dispatched_at=clock.now(),
-        )
+        said: list[JobDispatched | JobReassigned] = [
+            JobDispatched(
+                about=self.next_version(self.ro_id),
+                ro_id=self.ro_id,
+                technician=technician.code,
+                bay=bay.code,
+                dispatched_at=clock.now(),
+            )
+        ]
+        if None not in before and before != (technician.code, bay.code):
+            said.append(
+                JobReassigned(
+                    about=self.next_version(self.ro_id),
+                    ro_id=self.ro_id,
+                    from_technician=before[0] or "",
+                    from_bay=before[1] or "",
+                    technician=technician.code,
+                    bay=bay.code,
+                    reason_code=reason_code,
+                    reassigned_at=clock.now(),
+                )
+            )
+        return said
 
     def set_back(self, reason: str, parts: Iterable[JobPart]) -> JobSetBack:
         """What nobody has begun loses its technician and its bay, and is given out again; `reason` is what the dispatcher

@@ -1,6 +1,9 @@
 """Measures (K1): each a ratio that is named by its parts, because the trade uses one word for several ratios (domain rules, KPI
 formulas).  Times are whole milliseconds, cut off at both ends of every stretch, so that they add up over days and people; a
-sold (flat-rate) hour in thousandths is 3,600 of them."""
+sold (flat-rate) hour in thousandths is 3,600 of them.
+
+Work counts whoever pays for it, the house's own (PDI, reconditioning) too: the workshop does not know the payers.  A promise, a
+day of check-in or flat-rate hours that reception never said are no zero: such rows are left out and told as exclusions."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.workshop.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
-from shared.events.reception import RepairOrderCancelled, VehicleDelivered, WorkAuthorised
+from shared.events.reception import PromiseChanged, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 from shared.refusal import Refused
 
 
@@ -31,6 +31,12 @@ class AuthorisedOrder(Effect, OfStore, Base):
     authorised_version: Mapped[int]
     delivered_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    customer_waits: Mapped[bool]
+    priority: Mapped[str]
+    promised_at: Mapped[datetime | None]
+    promised_epoch: Mapped[int]
+    promised_version: Mapped[int]
+    """Order of the fact that said so: the agreement, or a later change of the promise."""
     appointment_id: Mapped[UUID | None]
     """The appointment whose hours the order uses; None: it came without."""
     opened_on: Mapped[date | None]
@@ -41,7 +47,16 @@ class AuthorisedOrder(Effect, OfStore, Base):
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
         """A repair order of which nothing was heard yet."""
-        return cls(id=key, store_id=store_id, authorised_epoch=0, authorised_version=0)
+        return cls(
+            id=key,
+            store_id=store_id,
+            authorised_epoch=0,
+            authorised_version=0,
+            customer_waits=False,
+            priority="normal",
+            promised_epoch=0,
+            promised_version=0,
+        )
 
     @property
     def authorised(self) -> tuple[int, int]:
@@ -53,8 +68,15 @@ class AuthorisedOrder(Effect, OfStore, Base):
         if event.about.order > self.authorised:
             self.authorised_epoch, self.authorised_version = event.about.order
             self.appointment_id = event.appointment_id
+            self.customer_waits, self.priority = event.customer_waits, event.priority
             self.opened_on, self.first_promised_at = date.fromisoformat(event.opened_on), event.first_promised_at
             self.cause_id = cause().id
+
+    def promise(self, event: WorkAuthorised | PromiseChanged) -> None:
+        """Remember the newest promise, whichever fact carries it."""
+        if event.about.order > (self.promised_epoch, self.promised_version):
+            self.promised_epoch, self.promised_version = event.about.order
+            self.promised_at, self.cause_id = event.promised_at, cause().id
 
     def deliver(self, event: VehicleDelivered) -> None:
         """The car has left; this stays so."""

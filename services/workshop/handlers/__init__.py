@@ -10,11 +10,13 @@ from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.capacity_plans import plan_store
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
+from services.workshop.handlers.dispatching import proposal
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
-from services.workshop.handlers.jobs import dispatch_job, finish_job, inspect_job, pause_job, start_job
+from services.workshop.handlers.jobs import accept_proposal, dispatch_job, finish_job, inspect_job, pause_job, start_job
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
+from services.workshop.handlers.promises import note_promise, review_promise
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.supplements import note_decision, propose_supplement
 from services.workshop.handlers.technicians import (
@@ -27,6 +29,7 @@ from services.workshop.handlers.technicians import (
 from services.workshop.handlers.vehicles import know_vehicle
 
 __all__ = [
+    "accept_proposal",
     "add_bay",
     "add_equipment",
     "add_hand",
@@ -50,6 +53,7 @@ __all__ = [
     "labour_line_ids",
     "leave_store",
     "note_decision",
+    "note_promise",
     "note_stage",
     "open_jobs",
     "part_line_ids",
@@ -59,10 +63,12 @@ __all__ = [
     "plan_maintenance",
     "plan_shifts",
     "plan_store",
+    "proposal",
     "propose_supplement",
     "record_maintenance",
     "release_hand",
     "review_load",
+    "review_promise",
     "split_activity",
     "start_job",
     "take_out",

@@ -25,6 +25,10 @@ class ClockTerms(Terms, name="clocks"):
     """After the end of the shift."""
 
 
+AGAIN = timedelta(seconds=10)
+"""When to look again at a forgotten clock that is being turned."""
+
+
 async def clock_in(store_id: str, code: str, session: AsyncSession) -> Attendance:
     """The technician is at work from now on.  Refused: clocked_in, left_the_store."""
     clock_ = await clock_of(store_id, code, session)
@@ -67,11 +71,15 @@ async def announce_overtime(store_id: str, code: str, until_at: datetime, sessio
 async def close_forgotten(attendance: Attendance, session: AsyncSession) -> None:
     """Nobody clocked out: the attendance ends with the shift, and a supervisor has to look at it.  Where the shift was made
     longer, or overtime announced, the clock runs on."""
+    # Elsewhere jobs and technicians are locked before attendances: whoever turns this clock now goes first.
     technician = await session.scalar(
-        select(Technician).where(Technician.store_id == attendance.store_id, Technician.code == attendance.technician)
+        select(Technician)
+        .where(Technician.store_id == attendance.store_id, Technician.code == attendance.technician)
+        .with_for_update(skip_locked=True)
     )
     if technician is None:
-        raise Unknown("technician")
+        attendance.closes_at = clock.now() + AGAIN
+        return
     later = await closes_at(technician, session, attendance)
     if later > clock.now():
         attendance.closes_at = later
@@ -80,8 +88,10 @@ async def close_forgotten(attendance: Attendance, session: AsyncSession) -> None
     running = await session.scalar(select(Activity).where(Activity.user == attendance.user, Activity.ended_at.is_(None)))
     clock_, gone_at = Clock(technician, attendance, running), await _meant_to_go_at(attendance, session) or later
     if running is not None and running.on_job is not None:
-        # Elsewhere jobs are locked before attendances: whoever works on this one now goes first.
-        job = await session.get_one(Job, running.on_job, with_for_update={"nowait": True})
+        job = await session.get(Job, running.on_job, with_for_update={"skip_locked": True})
+        if job is None:
+            attendance.closes_at = clock.now() + AGAIN
+            return
         others = [each for each in await clocks_on(job, session) if each.technician.code != technician.code]
         for said in job.pause([clock_, *others], FORGOTTEN, technician.code, to=Turn(None, gone_at)):
             announce(session, said)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.workshop.commands.dispatching import AcceptProposal
 from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import (
     Activity,
@@ -19,7 +20,7 @@ from services.workshop.domain import (
     Technician,
 )
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
-from services.workshop.handlers import clocks
+from services.workshop.handlers import clocks, dispatching
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
 from shared.events.workshop import JobCompleted, QualityFailed
@@ -44,8 +45,38 @@ async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -
     occupant = await session.scalar(
         select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
     )
-    announce(session, job.dispatch(technician, bay, occupant))
+    if job.state == "ready":
+        await dispatching.record_dispatch(job, command, await dispatching.proposal(job.store_id, session), session)
+    announce(session, *job.dispatch(technician, bay, occupant, command.reason_code))
     return job
+
+
+async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> list[Job]:
+    """Give out the first jobs as proposed, as far as they still are what the proposal saw."""
+    wanted = [each for each in await dispatching.proposal(store_id, session) if each.technician and each.bay][: command.most]
+    locked = {
+        job.id: job
+        for job in await session.scalars(
+            select(Job)
+            .where(Job.id.in_([each.job.id for each in wanted]), Job.state == "ready")
+            .order_by(Job.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    }
+    bays = select(Bay.id).where(Bay.store_id == store_id, Bay.code.in_([each.bay for each in wanted]))
+    await session.execute(bays.order_by(Bay.id).with_for_update())
+    people = select(Technician.id).where(
+        Technician.store_id == store_id, Technician.code.in_([each.technician for each in wanted])
+    )
+    await session.execute(people.order_by(Technician.id).with_for_update())
+    given = []
+    for each in await dispatching.proposal(store_id, session):
+        if each.job.id in locked and each.technician and each.bay and each in wanted:
+            command_ = Dispatch(technician=each.technician, bay=each.bay)
+            given.append(await dispatch_job(each.job.id, command_, session))
+            await session.flush()
+    return given
 
 
 async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:

@@ -1,13 +1,19 @@
 """Following the repair order: its authorised lines become jobs, its parts make them ready, its end ends them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, Turn
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, PromiseWatch, Turn
+from services.workshop.domain.states import ON_THE_BOARD
 from services.workshop.handlers import clocks
+from shared import clock
+from shared.cause import cause
+from shared.database import new_id
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 from shared.outbox import announce
@@ -35,11 +41,12 @@ async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
     """Make a job of each authorised labour line, and take back what a newer authorisation no longer names."""
     order = await session.get_one(AuthorisedOrder, event.about.subject)
     order.authorise(event)
+    order.promise(event)
     for line in _labour_lines(event):
         (await session.get_one(Job, line.ro_line_id)).authorise(event, line)
     for line in _part_lines(event):
         (await session.get_one(JobPart, line.ro_line_id)).need(event, line)
-    await _follow(order, session)
+    await follow_order(order, session)
 
 
 async def close_jobs(event: VehicleDelivered | RepairOrderCancelled, session: AsyncSession) -> None:
@@ -49,7 +56,7 @@ async def close_jobs(event: VehicleDelivered | RepairOrderCancelled, session: As
         order.deliver(event)
     else:
         order.cancel(event)
-    await _follow(order, session)
+    await follow_order(order, session)
 
 
 async def note_stage(event: PartsReserved | PartsBackordered | PartsIssued, session: AsyncSession) -> None:
@@ -61,16 +68,38 @@ async def note_stage(event: PartsReserved | PartsBackordered | PartsIssued, sess
         job.hear_of(parts)
 
 
-async def _follow(order: AuthorisedOrder, session: AsyncSession) -> None:
+async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
+    """Bring all jobs and part lines of the order up to date with it."""
     parts: defaultdict[UUID | None, list[JobPart]] = defaultdict(list)
     for part in await session.scalars(select(JobPart).where(JobPart.ro_id == order.id)):
         part.follow(order)
         parts[part.job_id].append(part)
     jobs = await session.scalars(select(Job).where(Job.ro_id == order.id).order_by(Job.id).with_for_update())
-    for job in jobs.all():
+    found = jobs.all()
+    for job in found:
         begun = job.technician is not None
         job.follow(order, parts[job.id])
         if begun and job.state == "cancelled":
             running = await clocks.clocks_on(job, session)
             announce(session, *(job.clocked_off(each, "cancelled", Turn("idle")) for each in running))
             await clocks.keep(running, session)
+    await _watch([job for job in found if job.state in ON_THE_BOARD], session)
+
+
+async def _watch(jobs: Sequence[Job], session: AsyncSession) -> None:
+    """Each open job's promise is looked at from now on."""
+    if not jobs:
+        return
+    await session.flush()
+    wanted = [
+        {"id": new_id(), "store_id": job.store_id, "version": 0, "job_id": job.id, "level": "on_track",
+         "review_at": clock.now(), "cause_id": cause().id}
+        for job in sorted(jobs, key=lambda job: job.id)
+    ]  # fmt: skip
+    put = insert(PromiseWatch)
+    again = put.on_conflict_do_update(
+        index_elements=[PromiseWatch.job_id],
+        set_={"review_at": put.excluded.review_at},
+        where=PromiseWatch.review_at.is_(None),
+    )
+    await session.execute(again, wanted)

@@ -16,7 +16,7 @@ from shared.settings import stores
 
 MOST_JOBS = 500
 
-# What further is to be shown of a job joins `shown` (a car that is lent back, a promise at risk, holds, helpers), what further
+# What further is to be shown of a job joins `shown` (a car that is lent back, holds, helpers), what further
 # of a technician or a bay the block of its own below: by a key of `open_jobs`, and an index on what is open.
 BOARD = f"""
 WITH open_jobs AS MATERIALIZED (
@@ -29,9 +29,11 @@ WITH open_jobs AS MATERIALIZED (
 ), shown AS (
     SELECT j.id AS job_id, j.version, j.state, j.state_since, j.ro_id, j.ro_no, j.vehicle_id, car.plate, car.model,
            j.op_code, j.skill, j.flat_hours_milli, j.promised_at, j.technician, j.bay, j.hold_reason, j.rework_no,
-           j.parts_missing, j.parts_eta_at
+           j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
+           watch.reason AS risk_reason
     FROM (SELECT * FROM open_jobs ORDER BY promised_at, id LIMIT {MOST_JOBS}) AS j
     LEFT JOIN LATERAL (SELECT plate, model FROM vehicles WHERE id = j.vehicle_id LIMIT 1) AS car ON true
+    LEFT JOIN LATERAL (SELECT level, predicted_at, reason FROM promise_watches WHERE job_id = j.id LIMIT 1) AS watch ON true
 ), planned AS MATERIALIZED (
     SELECT technician, begins_at, ends_at FROM shifts
     WHERE store_id = :store AND day BETWEEN :yesterday AND :today AND called_off_at IS NULL AND ends_at > :now

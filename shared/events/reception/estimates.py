@@ -64,6 +64,9 @@ class AuthorisedService(Part):
     deductible_fen: int = 0
     completed_at: AwareDatetime | None = None
     """When it was done; the order says its whole work anew then."""
+    third_party_fen: int = 0
+    """What of the amount is passed through to insurer, inspection or office: no sale of the house; `tax_bp` is within the
+    rest."""
 
 
 class WorkAuthorised(Event):
@@ -80,6 +83,10 @@ class WorkAuthorised(Event):
     services: list[AuthorisedService] = Field(default_factory=list)
     order_kind: str = "repair"
     appointment_id: UUID | None = None
+    customer_waits: bool = False
+    """Whether the customer waits in the lounge."""
+    priority: Literal["normal", "urgent"] = "normal"
+    """Urgent: the car was brought in by a rescue, or is back with what was repaired only lately."""
     ceiling_fen: int | None = None
     """What the work may cost in all without asking the customer again."""
     first_promised_at: AwareDatetime | None = None

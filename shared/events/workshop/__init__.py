@@ -3,10 +3,11 @@ subject."""
 
 from shared.events.workshop.capacities import CapacityChanged
 from shared.events.workshop.clocks import LabourClockedOff, LabourClockedOn
-from shared.events.workshop.jobs import JobCompleted, JobDispatched, JobSetBack, QualityFailed, TechnicianShare
+from shared.events.workshop.jobs import JobCompleted, JobDispatched, JobReassigned, JobSetBack, QualityFailed, TechnicianShare
+from shared.events.workshop.promises import PromiseAtRisk
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
-    "CapacityChanged", "JobCompleted", "JobDispatched", "JobSetBack", "LabourClockedOff", "LabourClockedOn", "QualityFailed",
-    "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
+    "PromiseAtRisk", "QualityFailed", "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip

@@ -28,6 +28,19 @@ class JobSetBack(Event):
     set_back_at: AwareDatetime
 
 
+class JobReassigned(Event):
+    """A job that somebody had was given to another technician or into another bay; `job_dispatched` says who has it now."""
+
+    type: ClassVar[str] = "workshop.job_reassigned.v1"
+    ro_id: UUID
+    from_technician: str
+    from_bay: str
+    technician: str
+    bay: str
+    reason_code: str | None = None
+    reassigned_at: AwareDatetime
+
+
 class QualityFailed(Event):
     """The inspection sent the job back; `rework_no` counts from 1."""
 

@@ -1,0 +1,110 @@
+"""What should be done next, and what was done instead."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.workshop import handlers
+from services.workshop.api.jobs import JobView
+from services.workshop.commands.dispatching import AcceptProposal
+from services.workshop.domain import Dispatch
+from services.workshop.queries import dispatching as asked
+from shared.fields import StoreId, View
+from shared.refusal import Unknown
+from shared.service import Door, Listing, Paged, allows, page_of
+
+router = APIRouter(tags=["dispatch"])
+
+
+class ProposedView(View):
+    """A ready job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
+    nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay.  `because` is the whole in a sentence."""
+
+    rank: int
+    job_id: UUID
+    version: int
+    ro_no: str
+    op_code: str
+    promised_at: datetime
+    slack_minutes: int
+    technician: str | None
+    bay: str | None
+    why_not: str | None
+    because: str
+
+
+class ProposalView(View):
+    """All ready jobs of the store, best first."""
+
+    store_id: str
+    items: list[ProposedView]
+
+
+class DispatchView(View):
+    """A job that was given out before others, or to others, than proposed."""
+
+    id: UUID
+    job_id: UUID
+    technician: str
+    bay: str
+    dispatched_by: str
+    dispatched_at: datetime
+    proposed_technician: str | None
+    proposed_bay: str | None
+    skipped: list[dict[str, Any]]
+    reason_code: str | None
+    reason: str | None
+
+
+class GivenView(View):
+    """The jobs that were given out."""
+
+    items: list[JobView]
+
+
+@router.get("/stores/{store_id}/dispatch-proposal", response_model=ProposalView)
+async def read_proposal(store_id: StoreId, door: Annotated[Door, allows("workshop.read")]) -> ProposalView:
+    """Which job next, by whom, where, and why."""
+    if not door.may_touch(store_id):
+        raise Unknown("store")
+    async with door.reading() as session:
+        proposed = await handlers.proposal(store_id, session)
+    items = [
+        ProposedView(
+            rank=each.rank,
+            job_id=each.job.id,
+            version=each.job.version,
+            ro_no=each.job.ro_no,
+            op_code=each.job.op_code,
+            promised_at=each.job.promised_at,
+            slack_minutes=each.slack_minutes,
+            technician=each.technician,
+            bay=each.bay,
+            why_not=each.why_not,
+            because=each.because,
+        )
+        for each in proposed
+    ]
+    return ProposalView(store_id=store_id, items=items)
+
+
+@router.post("/stores/{store_id}/dispatch-proposal/acceptance", response_model=GivenView)
+async def accept_proposal(
+    store_id: StoreId, body: AcceptProposal, door: Annotated[Door, allows("workshop.dispatch")]
+) -> Response:
+    """Give out the first jobs as proposed."""
+    async with door.creating(store_id) as session:
+        given = await handlers.accept_proposal(store_id, body, session)
+        return door.answer(200, GivenView(items=[JobView.model_validate(job) for job in given]))
+
+
+@router.get("/stores/{store_id}/overruled-dispatches", response_model=Listing[DispatchView])
+async def list_overruled(store_id: StoreId, page: Paged, door: Annotated[Door, allows("workshop.read")]) -> Response:
+    """Newest first: which jobs were skipped, by whom and why."""
+    if not door.may_touch(store_id):
+        raise Unknown("store")
+    async with door.reading() as session:
+        rows, following = await page_of(session, asked.overruled(store_id), [Dispatch.id], page)
+    return door.answer(200, Listing(items=[DispatchView.model_validate(row) for row in rows], next=following))

@@ -1,0 +1,205 @@
+"""Which job next, by whom, where: a documented rule that says in words why (派工), and what was done against it.
+
+Jobs are ranked by their slack: the minutes until the promise that the flat-rate hours leave, less what a waiting customer,
+urgency and the time that the job has been ready weigh.  In that order each job gets, of those who have the skill and the
+certificates and nothing yet in this proposal, who is free, then who has the least work before them, then by code; and the first
+free bay of a kind that fits.  A dispatcher who takes a job before one that the same hands or the same bay could have had says
+why (no cherry-picking, 挑单).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.workshop.domain.policies import Terms
+from services.workshop.domain.tables import Base
+from shared.database import Effect, OfStore
+from shared.refusal import Refused
+
+Weight = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class DispatchTerms(Terms, name="dispatch"):
+    """What makes a job come before another, in minutes of slack, and whether skipping one needs a reason."""
+
+    waiting_customer_minutes: Weight = 60
+    urgent_minutes: Weight = 120
+    minutes_per_hour_ready: Weight = 5
+    most_waiting_jobs: Annotated[int, Field(ge=1, le=50)] = 3
+    """As many jobs that are not begun a technician is proposed for, at most."""
+    reason_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyJob:
+    """A job that nobody has yet."""
+
+    id: UUID
+    version: int
+    ro_no: str
+    skill: str
+    op_code: str
+    minutes: int
+    promised_at: datetime
+    ready_since: datetime
+    customer_waits: bool
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreeHand:
+    """A technician who is there; `queue_minutes` is the work that they were given and have not done."""
+
+    code: str
+    skills: frozenset[str]
+    works: bool
+    waiting_jobs: int
+    queue_minutes: int
+    lacks: frozenset[str] = frozenset()
+    """Operations and skills for which a certificate is missing."""
+
+    def can(self, job: ReadyJob) -> bool:
+        """By skill and certificate."""
+        return job.skill in self.skills and not self.lacks & {job.skill, job.op_code}
+
+
+@dataclass(frozen=True, slots=True)
+class FreeBay:
+    """A bay in order with no car in it; `skills` is the work that may be done there, None for any."""
+
+    code: str
+    kind: str
+    skills: frozenset[str] | None = None
+
+    def fits(self, job: ReadyJob) -> bool:
+        """Whether the job's work can be done there."""
+        return self.skills is None or job.skill in self.skills
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One job's place in the ranking, and who should do it where; or (nobody, nowhere) `why_not`."""
+
+    job: ReadyJob
+    rank: int
+    slack_minutes: int
+    technician: str | None = None
+    bay: str | None = None
+    why_not: str | None = None
+    reasons: Sequence[str] = field(default=())
+
+    @property
+    def because(self) -> str:
+        """The reasons as a sentence."""
+        return "; ".join(self.reasons) + "."
+
+
+def propose(
+    jobs: Iterable[ReadyJob], hands: Iterable[FreeHand], bays: Iterable[FreeBay], terms: DispatchTerms, now: datetime
+) -> list[Proposed]:
+    """All jobs in their order; nobody and no bay is proposed twice."""
+    free_hands, free_bays = {hand.code: hand for hand in hands}, {bay.code: bay for bay in bays}
+    everybody, mean = list(free_hands.values()), _mean([hand.queue_minutes for hand in free_hands.values()])
+    proposed = []
+    for rank, (slack, job) in enumerate(sorted(((_slack(job, terms, now), job) for job in jobs), key=_first), 1):
+        able = [hand for hand in free_hands.values() if hand.can(job) and hand.waiting_jobs < terms.most_waiting_jobs]
+        places = [bay for bay in free_bays.values() if bay.fits(job)]
+        reasons = _about(job, now)
+        if not able or not places:
+            proposed.append(Proposed(job, rank, slack, why_not=_why_not(job, everybody, able), reasons=reasons))
+            continue
+        hand = min(able, key=lambda hand: (hand.works, hand.queue_minutes, hand.code))
+        # A bay that suits fewer kinds of work is kept no freer by leaving it empty: it goes first.
+        bay = min(places, key=lambda bay: (bay.skills is None, len(bay.skills or ()), bay.code))
+        del free_hands[hand.code], free_bays[bay.code]
+        reasons = [*reasons, _about_hand(hand, job, mean), f"bay {bay.code} ({bay.kind}) is free and fits"]
+        proposed.append(Proposed(job, rank, slack, hand.code, bay.code, reasons=reasons))
+    return proposed
+
+
+def skipped(proposal: Sequence[Proposed], job_id: UUID, technician: str, bay: str) -> list[Proposed]:
+    """The jobs that come before this one and were meant for the same hands or the same bay."""
+    before: list[Proposed] = []
+    for each in proposal:
+        if each.job.id == job_id:
+            return before
+        if technician == each.technician or bay == each.bay:
+            before.append(each)
+    return []
+
+
+def refuse_unexplained(over: Sequence[Proposed], reason_code: str | None, terms: DispatchTerms) -> None:
+    """Refused('reason_needed') naming what is skipped."""
+    if over and reason_code is None and terms.reason_required:
+        raise Refused(
+            "reason_needed",
+            "Other jobs come first; say why this one is taken before them.",
+            skipped=[{"job_id": each.job.id, "ro_no": each.job.ro_no} for each in over],
+        )
+
+
+class Dispatch(Effect, OfStore, Base):
+    """That a job was given out: what had been proposed, which jobs were skipped for it, and why.  Never changed afterwards."""
+
+    __tablename__ = "dispatches"
+    __table_args__ = (Index("ix_dispatches_overruled", "store_id", "id", postgresql_where=text("reason_code IS NOT NULL")),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id"), index=True)
+    technician: Mapped[str]
+    bay: Mapped[str]
+    dispatched_by: Mapped[str]
+    dispatched_at: Mapped[datetime]
+    proposed_technician: Mapped[str | None]
+    proposed_bay: Mapped[str | None]
+    skipped: Mapped[list[dict[str, Any]]]
+    reason_code: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
+def _slack(job: ReadyJob, terms: DispatchTerms, now: datetime) -> int:
+    left = _minutes(job.promised_at, now) - job.minutes
+    left -= terms.waiting_customer_minutes if job.customer_waits else 0
+    left -= terms.urgent_minutes if job.urgent else 0
+    return left - max(0, _minutes(now, job.ready_since)) * terms.minutes_per_hour_ready // 60
+
+
+def _first(ranked: tuple[int, ReadyJob]) -> tuple[int, datetime, UUID]:
+    slack, job = ranked
+    return slack, job.promised_at, job.id
+
+
+def _minutes(later: datetime, earlier: datetime) -> int:
+    return int((later - earlier).total_seconds() // 60)
+
+
+def _mean(figures: Sequence[int]) -> int:
+    return sum(figures) // len(figures) if figures else 0
+
+
+def _about(job: ReadyJob, now: datetime) -> list[str]:
+    left = _minutes(job.promised_at, now)
+    promise = f"promised in {left} minutes" if left >= 0 else f"promised {-left} minutes ago"
+    told = [f"{promise}, {job.minutes} minutes of work"]
+    told += ["the customer waits"] if job.customer_waits else []
+    return told + (["it is urgent"] if job.urgent else [])
+
+
+def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
+    state = "works on another job" if hand.works else "is free"
+    less = mean - hand.queue_minutes
+    load = f"{less} minutes less work than the mean" if less > 0 else f"{hand.queue_minutes} minutes of work before it"
+    return f"{hand.code} has the skill {job.skill}, {state}, {load}"
+
+
+def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> str:
+    if able:
+        return "no_free_bay"
+    if not any(job.skill in hand.skills for hand in everybody):
+        return "nobody_with_the_skill"
+    return "nobody_certified" if not any(hand.can(job) for hand in everybody) else "nobody_free"
