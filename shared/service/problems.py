@@ -158,7 +158,7 @@ async def _database(request: Request, error: Exception) -> Response:
         return problem(404, "not_found", "No such resource.", request_id=request_id)
     if isinstance(error, StaleDataError):
         return problem(412, "stale", "The resource was changed meanwhile; read it again.", request_id=request_id)
-    if state == "23505":
+    if state in ("23505", "23P01"):  # unique, exclusion
         return problem(409, "conflict", "Somebody else made the same thing at the same time.", request_id=request_id)
     if state.startswith("22") or (isinstance(error, exc.DBAPIError) and isinstance(error.orig, exc.DataError)):
         return problem(422, "invalid_request", "A value is outside of what can be stored.", request_id=request_id)

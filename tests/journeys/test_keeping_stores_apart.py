@@ -49,10 +49,10 @@ OF_THE_GROUP = {
 them may do so everywhere."""
 NO_LISTS = {
     "GET reception/customers", "GET reception/members", "GET reception/vehicles", "GET reception/arrivals",
-    "GET parts/stock-movements",
+    "GET parts/stock-movements", "GET workshop/measures",
     "GET console/api/lag",
 }  # fmt: skip
-"""Searches that need a filter, and figures of the console itself."""
+"""Searches that need a filter, measures, and figures of the console itself."""
 DISCLOSED = {"GET reception/stores/{store_id}/menu"}
 """Open to everybody: what the services of each store cost."""
 WITHOUT_STORES = {"/parts", "/operations", "/api/counts"}

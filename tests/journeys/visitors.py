@@ -108,6 +108,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/customers/{customer_id}/merge": {"into_customer_id": "{customer_id}"},
     "/vehicles/{vehicle_id}/owner": {"customer_id": "{customer_id}"},
     "/stores/{store_id}/technicians": {"code": "T9", "name": "Zhao Lei", "user": "zhao.lei", "skills": ["mechanical"]},
+    "/jobs/{job_id}/helpers": {"technician": "T9"},
+    "/attendances/{attendance_id}/corrections": {"reason": "typo"},
+    "/attendances/{attendance_id}/activities/{activity_id}/split": {
+        "reason": "typo",
+        "shares": [{"job_id": "{job_id}", "share_bp": 5_000}, {"job_id": "{job_id}", "share_bp": 5_000}],
+    },
+    "/stores/{store_id}/technicians/{technician}/activities": {"kind": "idle"},
+    "/stores/{store_id}/technicians/{technician}/overtime": {"until_at": "2199-01-01T00:00:00+08:00"},
     "/technicians/{technician_id}/grade": {"grade": "senior"},
     "/technicians/{technician_id}/skills": {"skills": ["mechanical"]},
     "/technicians/{technician_id}/certificates": {"certificates": []},
@@ -143,6 +151,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/warranty-policies": {"brand": "Other", "months": 1, "km": 1, "valid_from": MOMENT},
 }  # fmt: skip
 """What a request must say besides who asks; routes that are not here take an empty body."""
+
+DAYS = {"from_on": "2026-11-21", "until_on": "2026-11-22"}
+QUERIES: dict[str, dict[str, str]] = {
+    "/stores/{store_id}/capacity-forecast": DAYS,
+    "/stores/{store_id}/measures": DAYS,
+    "/measures": DAYS,
+}
+"""What a reading must name."""
 
 FILES = {"/repair-orders/{ro_id}/photos": a_picture()}
 """What a request must bring where a file is taken."""
@@ -186,7 +202,11 @@ class Visitor:
             headers |= once() | seen(0)
             body = None if file else json.loads(_filled(json.dumps(BODIES.get(route.path, {})), ids))
         url = self.urls[route.service] + _filled(route.path, ids)
-        return await self.client.request(route.method, url, headers=headers, json=body, content=file, params=query)
+        asked = QUERIES.get(route.path, {}) | query
+        async with self.client.stream(route.method, url, headers=headers, json=body, content=file, params=asked) as answer:
+            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                await answer.aread()  # a stream has no end
+        return answer
 
     async def items(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
         """Every item of a list, over all its pages."""
@@ -239,6 +259,28 @@ class Visitor:
         card = await self.made("reception", at, BODIES[path], version=member["version"])
         return {"member_id": str(member["id"]), "card_id": str(card["packages"][0]["card_id"])}
 
+    async def workshop(self, store: str) -> dict[str, str]:
+        """A technician who came this morning and is rostered for years from now, and a bay that is kept free then."""
+        at, code = f"/stores/{store}", f"T{uuid4().hex[:8]}"
+        who = {"code": code, "name": "Zhao Lei", "user": f"zhao.lei.{store}", "skills": ["mechanical"]}
+        technician = await self.made("workshop", f"{at}/technicians", who)
+        bay = await self.made("workshop", f"{at}/bays", {"code": code, "kind": "lift"})
+        days = BODIES["/stores/{store_id}/shifts"] | {"technician": code, "from_on": "2099-01-01", "until_on": "2099-01-01"}
+        shift = (await self.made("workshop", f"{at}/shifts", days))["items"][0]
+        away = BODIES["/stores/{store_id}/absences"] | {
+            "technician": code, "from_at": "2099-01-01T00:00:00+08:00", "until_at": "2099-01-02T00:00:00+08:00",
+        }  # fmt: skip
+        absence = await self.made("workshop", f"{at}/absences", away)
+        out = {"reason": "leaks", "kind": "maintenance", "from_at": "2099-01-01T00:00:00+08:00"}
+        outage = await self.made("workshop", f"/bays/{bay['id']}/outages", out, version=bay["version"])
+        equipment = await self.made("workshop", f"{at}/equipment", {"code": code, "kind": "lift", "name": "lift"})
+        attendance = await self.made("workshop", f"{at}/technicians/{code}/clock-in", {})
+        return {
+            "technician_id": technician["id"], "technician": code, "bay_id": bay["id"], "shift_id": shift["id"],
+            "absence_id": absence["id"], "outage_id": outage["outage"]["id"], "equipment_id": equipment["id"],
+            "attendance_id": attendance["id"], "activity_id": attendance["activities"][0]["id"],
+        }  # fmt: skip
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -287,6 +329,7 @@ class Visitor:
             "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
             "rescue_call_id": rescue_call["id"],
             **await self.member(store, order["customer_id"]),
+            **await self.workshop(store),
             "name": "test_policy",
         }
 

@@ -20,7 +20,7 @@ BROKEN = {"reason": "The lift does not rise."}
 
 
 async def breaks(shop: Shop, hand: Hand, **fields: object) -> Json:
-    return await made(shop, f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages", BROKEN | fields)
+    return await made(shop, f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages", BROKEN | fields, version=1)
 
 
 async def state_of(shop: Shop, job: UUID) -> Json:
@@ -138,9 +138,9 @@ async def test_an_outage_that_cannot_be_meant_is_refused(shop: Shop) -> None:
     past = (clock.now() - timedelta(hours=1)).isoformat()
     unknown = {"equipment_id": "01a1ff00-0000-7000-8000-000000000000"}
     for fields, code in (({"until_at": past}, "range_wrong"), (unknown, "unknown_equipment")):
-        answer = await post(shop, path, BROKEN | fields)
+        answer = await post(shop, path, BROKEN | fields, version=1)
         assert (answer.status_code, answer.json()["errors"][0]["type"]) == (422, code)
-    assert (await post(shop, "/bays/01a1ff00-0000-7000-8000-000000000000/outages", BROKEN)).status_code == 404
+    assert (await post(shop, "/bays/01a1ff00-0000-7000-8000-000000000000/outages", BROKEN, version=1)).status_code == 404
 
 
 async def test_dispatch_and_outage_at_once_leave_no_job_in_a_broken_bay(shop: Shop) -> None:
@@ -150,11 +150,11 @@ async def test_dispatch_and_outage_at_once_leave_no_job_in_a_broken_bay(shop: Sh
         path = f"/bays/{await id_of(shop, 'bays', hand.bay)}/outages"
         given, broken = await asyncio.gather(
             shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand)),
-            post(shop, path, BROKEN),
+            post(shop, path, BROKEN, version=1),
         )
         if broken.status_code == 409:
             assert broken.json()["code"] == "bay_turned"
-            broken = await post(shop, path, BROKEN)
+            broken = await post(shop, path, BROKEN, version=1)
         assert broken.status_code == 201, broken.text
         assert given.status_code == 200 or given.json()["code"] == "bay_out_of_order"
         async with shop.database.hearing() as session:

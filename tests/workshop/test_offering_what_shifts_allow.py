@@ -94,7 +94,9 @@ async def test_people_without_bays_sell_no_more_than_the_bays_hours(other: Shop)
     await until_planned(other)
     assert await offered(other, skill) == {day.isoformat(): 9_000}
     times = {"from_at": at(day, 0).isoformat(), "until_at": at(day, 15).isoformat()}
-    taken = await made(other, f"/bays/{bay['id']}/outages", {"kind": "maintenance", "reason": "yearly check", **times})
+    taken = await made(
+        other, f"/bays/{bay['id']}/outages", {"kind": "maintenance", "reason": "yearly check", **times}, version=1
+    )
     await until_planned(other)
     assert await offered(other, skill) == {day.isoformat(): 2_000}
     await made(other, f"/outages/{taken['outage']['id']}/end", version=1)

@@ -52,7 +52,9 @@ async def take_out(bay_id: Id, body: TakeOut, door: Annotated[Door, allows("work
     """Its hours are not sold any more; what was given out to it and not begun goes back to the dispatcher.  409 `bay_turned`:
     it got a job at this moment, ask again."""
     async with door.creating() as session:
-        outage, affected = await handlers.take_out(bay_id, body, session)
+        bay = await asked.bay(bay_id, session)
+        door.must_have_seen(bay.version)
+        outage, affected = await handlers.take_out(bay, body, session)
         jobs = [AffectedView.model_validate(each) for each in affected]
         view = TakenOutView(outage=OutageView.model_validate(outage), jobs=jobs)
         answer = door.answer(201, view, version=outage.version)

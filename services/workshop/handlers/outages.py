@@ -14,7 +14,7 @@ from services.workshop.handlers import clocks
 from services.workshop.handlers.capacity_plans import plan_soon
 from shared import clock
 from shared.outbox import announce
-from shared.refusal import Invalid, Refused, Unknown
+from shared.refusal import Invalid, Refused
 
 OUT_OF_ORDER = "bay_out_of_order"
 
@@ -27,12 +27,9 @@ class Affected:
     became: Literal["set_back", "paused", "stands"]
 
 
-async def take_out(bay_id: UUID, command: TakeOut, session: AsyncSession) -> tuple[Outage, list[Affected]]:
+async def take_out(bay: Bay, command: TakeOut, session: AsyncSession) -> tuple[Outage, list[Affected]]:
     """The bay cannot be used; when that is so now, the work in it is seen to.  Invalid: range_wrong, unknown_equipment.
     Refused('bay_turned') when the bay got another job at this very moment."""
-    bay = await session.get(Bay, bay_id)
-    if bay is None:
-        raise Unknown("bay")
     now = clock.now()
     from_at = command.from_at or now
     if command.until_at is not None and command.until_at <= max(from_at, now):

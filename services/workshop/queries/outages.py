@@ -1,8 +1,12 @@
 """Bays that cannot, or could not, be used."""
 
-from sqlalchemy import Select, select
+from uuid import UUID
 
-from services.workshop.domain import Outage
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.workshop.domain import Bay, Outage
+from shared.refusal import Unknown
 
 
 def outages(store_id: str, bay: str | None, *, lasting: bool) -> Select[Outage]:
@@ -11,3 +15,11 @@ def outages(store_id: str, bay: str | None, *, lasting: bool) -> Select[Outage]:
     if bay is not None:
         found = found.where(Outage.bay == bay)
     return found.where(Outage.ended_at.is_(None)) if lasting else found
+
+
+async def bay(bay_id: UUID, session: AsyncSession) -> Bay:
+    """Unknown when there is none."""
+    found = await session.get(Bay, bay_id)
+    if found is None:
+        raise Unknown("bay")
+    return found
