@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from deploy.demo.people import Json
+
 CREW: tuple[tuple[str, ...], ...] = (
     ("mechanical", "accessories"),
     ("mechanical", "detailing"),
@@ -27,8 +29,8 @@ class Floor:
 
     technicians: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bays: dict[str, str] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    """Of all bays, by code."""
+    places: dict[str, Json] = field(default_factory=dict)
+    """All bays by code, as they were added."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, skill: str) -> "Pair":

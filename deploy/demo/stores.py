@@ -73,7 +73,7 @@ async def open_store(store: Store, run: str) -> None:
         store.floor.technicians[code] = skills
     for number, kind in enumerate(BAYS, 1):
         bay = await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": kind})
-        store.floor.ids[f"B{number}-{run}"] = str(bay["id"])
+        store.floor.places[f"B{number}-{run}"] = bay
         store.floor.bays[f"B{number}-{run}"] = kind
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}

@@ -11,7 +11,8 @@ from shared.settings import stores
 
 async def break_lift(store: Store, bay: str) -> Json:
     """The lift does not come down any more: what was meant for it is given back.  The outage."""
-    told = await store.manager.do(f"/bays/{store.floor.ids[bay]}/outages", {"reason": "举升机不下降"})
+    place, why = store.floor.places[bay], {"reason": "举升机不下降"}
+    told = await store.manager.do(f"/bays/{place['id']}/outages", why, version=int(place["version"]))
     outage: Json = told["outage"]
     return outage
 

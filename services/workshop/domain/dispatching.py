@@ -2,8 +2,8 @@
 
 Jobs are ranked by their slack: the minutes until the promise that the flat-rate hours leave, less what a waiting customer,
 urgency and the time that the job has been ready weigh.  In that order each job gets, of those who have the skill and the
-certificates and nothing yet in this proposal, who is free, then who has the least work before them, then by code; and the first
-free bay of a kind that fits.  A dispatcher who takes a job before one that the same hands or the same bay could have had says
+certificates and nothing yet in this proposal, who is free, then who has the least work before them, then who can do the least
+besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who takes a job before one that the same hands or the same bay could have had says
 why (no cherry-picking, 挑单).
 """
 
@@ -114,7 +114,7 @@ def propose(
         if not able or not places:
             proposed.append(Proposed(job, rank, slack, why_not=_why_not(job, everybody, able), reasons=reasons))
             continue
-        hand = min(able, key=lambda hand: (hand.works, hand.queue_minutes, hand.code))
+        hand = min(able, key=lambda hand: (hand.works, hand.queue_minutes, len(hand.skills), hand.code))
         # A bay that suits fewer kinds of work is kept no freer by leaving it empty: it goes first.
         bay = min(places, key=lambda bay: (bay.skills is None, len(bay.skills or ()), bay.code))
         del free_hands[hand.code], free_bays[bay.code]

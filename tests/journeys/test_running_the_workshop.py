@@ -1,0 +1,217 @@
+"""One walk for each demand on the workshop that it meets, through the running services: HTTP on the floor, the broker between
+the floor, the front desk and the store room."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from deploy.demo import front_desk, troubles
+from deploy.demo.people import Person, Refusal
+from deploy.demo.stores import open_store, staff
+from deploy.installation import Services
+from shared import clock
+from tests.journeys.desk import Desk, Json, labour
+from tests.stack import Stack
+
+STORE = "hz01"
+DONE = {"cause": "磨损", "correction": "已更换", "self_checked": True}
+PASSED = {"result": "passed", "road_test_km": 3}
+
+
+@pytest.fixture(scope="module")
+async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
+    """A store that is open: technicians, bays, parts on the shelves."""
+    assert stack
+    async with httpx.AsyncClient(timeout=20) as client:
+        store = staff(STORE, group.urls, client)
+        await open_store(store, secrets.token_hex(3))
+        yield Desk(store)
+
+
+async def ready(desk: Desk, op_code: str = "mechanical-check", **order: object) -> str:
+    """A job that can be given out."""
+    concern = order.pop("concern_code", None)
+    agreed = await desk.agree(await desk.a_car(**order), labour(op_code, concern_code=concern))
+    job = next(str(line["id"]) for line in agreed["lines"] if line["kind"] == "labour")
+
+    async def seen() -> bool:
+        found = await front_desk.as_heard(desk.store.dispatcher, f"/jobs/{job}")
+        return bool(found and found["job"]["state"] == "ready")
+
+    await desk.store.dispatcher.until(f"{job} to be ready", seen)
+    return job
+
+
+async def given(desk: Desk, job: str, skill: str = "mechanical") -> tuple[Person, str, str]:
+    """To whoever is free; the technician, their code and the bay."""
+    pair = await desk.store.floor.take(skill)
+    body = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
+    await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
+    await desk.store.floor.give_back(pair)
+    return desk.store.technicians[pair.technician], pair.technician, pair.bay
+
+
+def lately() -> dict[str, str]:
+    """The days around now, whatever zone the store is in."""
+    now, day = datetime.now(UTC), timedelta(days=1)
+    return {"from_on": (now - day).date().isoformat(), "until_on": (now + day).date().isoformat()}
+
+
+async def complete(desk: Desk, hands: Person, job: str, *, begun: bool = False) -> None:
+    """Worked on, checked and passed."""
+    if not begun:
+        await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
+    await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+
+
+async def state(desk: Desk, job: str) -> Json:
+    return dict((await desk.store.dispatcher.ask(f"/jobs/{job}"))["job"])
+
+
+async def test_the_board_shows_at_a_glance_who_does_what_where_and_what_was_promised(desk: Desk) -> None:
+    """W1."""
+    job = await ready(desk)
+    before = await desk.store.dispatcher.ask(f"{desk.at}/board")
+    hands, code, bay = await given(desk, job)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    board = await desk.store.dispatcher.ask(f"{desk.at}/board")
+    line = next(each for each in board["jobs"] if each["job_id"] == job)
+    assert (line["state"], line["technician"], line["bay"], line["promise"]) == ("working", code, bay, "on_track")
+    assert line["plate"] and line["state_since"]
+    place = next(each for each in board["bays"] if each["code"] == bay)
+    person = next(each for each in board["technicians"] if each["code"] == code)
+    assert (place["job_id"], person["job_id"], person["doing"]) == (job, job, "job")
+    assert board["free_technicians"] == before["free_technicians"] - 1
+    await complete(desk, hands, job, begun=True)
+    after = await desk.store.dispatcher.ask(f"{desk.at}/board")
+    assert job not in {each["job_id"] for each in after["jobs"]}
+
+
+async def test_who_waits_comes_first_and_nobody_picks_cherries(desk: Desk) -> None:
+    """W2: the lounge is known at the front desk; the floor is told; skipping needs a reason."""
+    promised = (clock.now() + timedelta(hours=5)).isoformat()
+    one = await ready(desk, promised_at=promised)
+    two = await ready(desk, promised_at=promised, waits=True)
+    items = (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
+    places = {each["job_id"]: each for each in items}
+    assert places[two]["rank"] < places[one]["rank"]
+    assert "the customer waits" in places[two]["because"]
+    wanted = {"technician": places[two]["technician"], "bay": places[two]["bay"]}
+    with pytest.raises(Refusal, match="reason_needed"):
+        await desk.store.dispatcher.do(f"/jobs/{one}/dispatch", wanted, on=f"/jobs/{one}")
+    taken = await desk.store.dispatcher.do(f"{desk.at}/dispatch-proposal/acceptance", {"most": 50})
+    assert {one, two} <= {job["id"] for job in taken["items"]}
+    for job in (one, two):
+        hands = desk.store.technicians[(await state(desk, job))["technician"]]
+        await complete(desk, hands, job)
+
+
+async def test_a_technician_s_day_adds_up(desk: Desk) -> None:
+    """W3, K1: attended = worked + idle + waiting + break, to the second, in what the measures read."""
+    job = await ready(desk)
+    hands, code, _ = await given(desk, job)
+    at = f"{desk.at}/technicians/{code}"
+    for path, body, on in (
+        (f"/jobs/{job}/start", None, f"/jobs/{job}"), (f"{at}/activities", {"kind": "break"}, None),
+        (f"/jobs/{job}/start", None, f"/jobs/{job}"), (f"/jobs/{job}/pause", {"reason": "wait_approval"}, f"/jobs/{job}"),
+        (f"/jobs/{job}/start", None, f"/jobs/{job}"), (f"/jobs/{job}/finish", DONE, f"/jobs/{job}"),
+        (f"{at}/clock-out", None, None),
+    ):  # fmt: skip
+        await hands.do(path, body, on=on)
+    day = (await hands.ask(f"{at}/day"))["items"][-1]
+    activities = day["activities"]
+    assert [each["kind"] for each in activities][-7:] == ["idle", "job", "break", "job", "wait_approval", "job", "idle"]
+    for before, after in pairwise(activities):
+        assert before["ended_at"] == after["started_at"]
+    assert (activities[0]["started_at"], activities[-1]["ended_at"]) == (day["came_at"], day["left_at"])
+    await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+    [store] = (await desk.store.manager.ask(f"{desk.at}/measures", **lately()))["groups"]
+    by_name = {each["name"]: each for each in store["measures"]}
+    utilised, efficient, productive = (by_name[name] for name in ("utilisation", "efficiency", "productivity"))
+    assert (utilised["numerator"], utilised["denominator"]) == (efficient["denominator"], productive["denominator"])
+    assert efficient["numerator"] == productive["numerator"] > 0
+
+
+async def test_what_is_found_goes_to_the_customer_before_anybody_works_on_it(desk: Desk) -> None:
+    """W4."""
+    job = await ready(desk)
+    hands, _, _ = await given(desk, job)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    supplement = await front_desk.find_more(hands, job)
+    advisor = desk.store.advisor
+    proposed = await advisor.until("the supplement", lambda: front_desk.as_heard(advisor, f"/supplements/{supplement}"))
+    [line] = proposed["lines"]
+    assert await front_desk.as_heard(desk.store.dispatcher, f"/jobs/{line['line_id']}") is None
+    await complete(desk, hands, job, begun=True)
+
+
+async def test_a_failed_check_leads_to_rework_and_a_comeback_is_known(desk: Desk) -> None:
+    """W5: self check, failure with its owner, a colleague, the inspector; and the same concern again a visit later."""
+    order = await desk.a_car()
+    agreed = await desk.agree(order, labour("mechanical-pads", concern_code="brake_noise"))
+    [job] = [str(line["id"]) for line in agreed["lines"]]
+    dispatcher, inspector = desk.store.dispatcher, desk.store.inspector
+    await dispatcher.until("the job", lambda: front_desk.as_heard(dispatcher, f"/jobs/{job}"))
+    hands, code, _ = await given(desk, job)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    with pytest.raises(Refusal, match="self_check_missing"):
+        await hands.do(f"/jobs/{job}/finish", DONE | {"self_checked": False}, on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
+    failed = {"result": "failed", "fault_code": "noise", "fault_owner": "technician"}
+    await inspector.do(f"/jobs/{job}/inspections", failed, on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
+    with pytest.raises(Refusal, match="team_check_missing"):
+        await inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+    colleague = next(person for other, person in desk.store.technicians.items() if other != code)
+    await colleague.do(f"/jobs/{job}/team-check", {}, on=f"/jobs/{job}")
+    await inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+    again = await desk.check_in(
+        {"id": agreed["vehicle_id"], "customer_id": agreed["customer_id"]}, odometer_km=12_050,
+        symptoms=[{"concern_code": "brake_noise"}],
+    )  # fmt: skip
+    await desk.walk_around(again)
+    second = await desk.agree(again, labour("mechanical-pads-again", concern_code="brake_pull"))
+    [back] = [str(line["id"]) for line in second["lines"]]
+    await dispatcher.until("the comeback", lambda: front_desk.as_heard(dispatcher, f"/jobs/{back}"))
+    assert (await state(desk, back))["comeback_of"] == job
+
+
+async def test_a_broken_lift_gives_back_its_work_and_takes_no_more(desk: Desk) -> None:
+    """W7, R1: the front desk hears that nobody has begun."""
+    job = await ready(desk)
+    hands, code, bay = await given(desk, job)
+    outage = await troubles.break_lift(desk.store, bay)
+    assert ((await state(desk, job))["state"], (await state(desk, job))["hold_reason"]) == ("ready", "bay_out_of_order")
+    body = {"technician": code, "bay": bay, "reason_code": "own_choice"}
+    with pytest.raises(Refusal, match="bay_out_of_order"):
+        await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
+    items = (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
+    assert bay not in {each["bay"] for each in items}
+    await troubles.mend_lift(desk.store, outage)
+    await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
+    await complete(desk, hands, job)
+
+
+async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> None:
+    """W8."""
+    for trade in ("body", "paint", "detailing", "accessories"):
+        job = await ready(desk, f"{trade}-job")
+        mine = next(
+            each for each in (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"] if each["job_id"] == job
+        )
+        assert mine["technician"], mine
+        hands, _, _ = await given(desk, job, trade)
+        await complete(desk, hands, job)
+    today = {
+        "from_on": datetime.now(UTC).date().isoformat(),
+        "until_on": (datetime.now(UTC) + timedelta(days=1)).date().isoformat(),
+    }
+    groups = (await desk.store.manager.ask(f"{desk.at}/measures", **today, by="trade"))["groups"]
+    sold = {each["key"]: {m["name"]: m["numerator"] for m in each["measures"]}["efficiency"] for each in groups}
+    assert {"mechanical", "body"} <= {trade for trade, hours in sold.items() if hours}
