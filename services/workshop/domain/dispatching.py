@@ -3,8 +3,8 @@
 Jobs are ranked by their slack: the minutes until the promise that the flat-rate hours leave, less what a waiting customer,
 urgency and the time that the job has been ready weigh.  In that order each job gets, of those who have the skill and the
 certificates and nothing yet in this proposal, who is free, then who has the least work before them, then who can do the least
-besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who takes a job before one that the same hands or the same bay could have had says
-why (no cherry-picking, 挑单).
+besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who
+takes a job before one that the same hands or the same bay could have had says why (no cherry-picking, 挑单).
 """
 
 from collections.abc import Iterable, Sequence
