@@ -11,7 +11,8 @@ quality check 质检, rework 内返, board 看板.
 Capacity (产能) is the hours of a skill in a group of bays that a day can take: it follows from shifts (排班), absences and
 bays in order; a supplement (增项) is work that was found and waits for the customer's yes.
 
-Hears: work_authorised, supplement_decided, repair_order_cancelled, vehicle_delivered, vehicle_identified (reception);
-parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, job_set_back, supplement_proposed,
-quality_failed, job_completed.
+Hears: work_authorised, promise_changed, supplement_decided, repair_order_cancelled, vehicle_delivered, vehicle_identified
+(reception); parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, job_reassigned,
+job_set_back, labour_clocked_on, labour_clocked_off, promise_at_risk, supplement_proposed, quality_failed, quality_passed,
+job_completed.
 """
