@@ -85,6 +85,8 @@ ACTIONS = MappingProxyType(
         "workshop.correct_clocks": _by("dispatcher", "store_manager"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),
         "workshop.inspect": _by("inspector"),
+        "workshop.write_bulletins": _by("store_manager"),
+        "workshop.write_group_bulletins": _by("group_manager"),
         "workshop.check_work": _by("technician"),
         "workshop.release_rework": _by("store_manager"),
         "workshop.set_policies": _by("store_manager"),

@@ -198,6 +198,26 @@ async def test_a_broken_lift_gives_back_its_work_and_takes_no_more(desk: Desk) -
     await complete(desk, hands, job)
 
 
+async def test_what_the_maker_knows_of_the_symptom_is_shown_on_the_bench(desk: Desk) -> None:
+    """W9: and whether it helped is counted."""
+    number, symptom = f"TB-{secrets.token_hex(4)}", f"rattle-{secrets.token_hex(3)}"
+    bulletin = {"number": number, "title_zh": "异响", "title_en": "Rattle", "text_zh": "更换衬套", "text_en": "Change the bush.",
+                "models": ["S7"], "concern_codes": [symptom], "valid_from_on": "2026-01-01"}  # fmt: skip
+    await desk.store.manager.do(f"{desk.at}/bulletin-imports", {"bulletins": [bulletin]})
+    job = await ready(desk, concern_code=symptom)
+
+    async def found() -> Json | None:
+        # which car it is may be heard after the job
+        shown = (await desk.store.dispatcher.ask(f"/jobs/{job}/bulletins"))["items"]
+        return next((each for each in shown if each["number"] == number), None)
+
+    assert (await desk.store.dispatcher.until("the bulletin", found))["because"] == ["symptom", "model"]
+    hands, _, _ = await given(desk, job)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/bulletin-uses", {"number": number, "helped": True}, on=f"/jobs/{job}")
+    await complete(desk, hands, job, begun=True)
+
+
 async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> None:
     """W8."""
     for trade in ("body", "paint", "detailing", "accessories"):

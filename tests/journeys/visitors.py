@@ -28,6 +28,12 @@ PACKAGE = {"name_zh": "九", "name_en": "nine", "lines": [{"op_code": "mechanica
 SIGNED = {"signer": "Zhao Lei", "strokes": "M 1 1 L 2 2"}
 CONTACT = {"name": "Zhao Lei", "phone": "13900000000", "consent": True}
 VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id": "{customer_id}"}
+BULLETINS = {
+    "bulletins": [
+        {"number": "TB-9", "title_zh": "九", "title_en": "nine", "text_zh": "九", "text_en": "nine",
+         "valid_from_on": "2026-11-21"},
+    ],
+}  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/customers": CONTACT,
     "/stores/{store_id}/vehicles": {**VEHICLE, "vin": "LSVAA4187E2184847"},
@@ -127,6 +133,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "technician": "T9", "kind": "leave", "from_at": MOMENT, "until_at": "2199-01-01T00:00:00+08:00",
     },
     "/bays/{bay_id}/outages": {"reason": "leaks"},
+    "/stores/{store_id}/bulletin-imports": BULLETINS,
+    "/bulletin-imports": BULLETINS,
+    "/jobs/{job_id}/bulletin-uses": {"number": "TB-9", "helped": True},
     "/stores/{store_id}/equipment": {"code": "E9", "kind": "lift", "name": "lift"},
     "/equipment/{equipment_id}/maintenances": {"done_on": "2026-11-21"},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},

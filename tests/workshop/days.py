@@ -39,6 +39,7 @@ class Days:
     states: dict[UUID, str] = field(default_factory=dict)
     whose: dict[UUID, Hand] = field(default_factory=dict)
     lines: dict[UUID, list[UUID]] = field(default_factory=dict)
+    cars: list[UUID] = field(default_factory=list)
 
     @contextmanager
     def moment(self) -> Iterator[None]:
@@ -64,9 +65,12 @@ class Days:
             with self.moment():
                 ro, lines = new_id(), [self._line() for _ in range(self.luck.randint(1, 3))]
                 first = self.now + timedelta(hours=self.luck.randint(1, 90)) if self.luck.random() < 0.8 else None
+                if not self.cars or self.luck.random() < 0.5:
+                    self.cars.append(new_id())
+                car = self.luck.choice(self.cars)
                 opened = clock.day_in("America/New_York").isoformat()
                 facts = [
-                    authorised_work(*lines, ro_id=ro, store_id=self.shop.store, version=version).model_copy(
+                    authorised_work(*lines, ro_id=ro, vehicle_id=car, store_id=self.shop.store, version=version).model_copy(
                         update={"first_promised_at": first, "opened_on": opened}
                     )
                     for version in range(2, 2 + self.luck.randint(1, 2))

@@ -124,11 +124,13 @@ class Recount:
                 group["same_day"][0] += order["opened_on"] == day
                 group["same_day"][1] += 1
             if done:
-                failed = any(job["rework_no"] for job in done)
+                back = {job["comeback_of"] for job in self.rows["jobs"]}
+                came_back = any(job["id"] in back for job in done)
+                failed = came_back or any(job["rework_no"] for job in done)
                 group["hours_per_order"][0] += sum(job["flat_hours_milli"] or 0 for job in done) * 3_600
                 group["reworked"][0] += failed
-                group["fixed_first_time"][0] += not failed
-                for measure in ("hours_per_order", "reworked", "fixed_first_time"):
+                group["fixed_first_visit"][0] += not came_back
+                for measure in ("hours_per_order", "reworked", "fixed_first_visit"):
                     group[measure][1] += 1
 
     def _holds(self, counted: Any) -> None:

@@ -159,7 +159,8 @@ async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
         days.hands.append(hand := await days.shop.a_hand("engine", "paint", "body"))
     with days.at():
         ro, line = new_id(), a_labour_line()
-        said = authorised_work(line, ro_id=ro, store_id="hz01", promised_at=days.now + timedelta(days=1))
+        car, promised_at = new_id(), days.now + timedelta(days=1)
+        said = authorised_work(line, ro_id=ro, vehicle_id=car, store_id="hz01", promised_at=promised_at)
         noon = days.now + timedelta(hours=4)
         await days.shop.hear(said.model_copy(update={"first_promised_at": noon, "opened_on": "2025-05-05"}))
         await days.shop.dispatched(hand, line.ro_line_id)
@@ -175,7 +176,12 @@ async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
         found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
     assert [(found[name]["numerator"], found[name]["denominator"]) for name in ("on_time", "same_day")] == [(0, 1), (1, 1)]
     assert found["hours_per_order"]["value_bp"] == 8_000, "0.8 hours"
-    assert found["fixed_first_time"]["value_bp"] == 10_000
+    assert [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")] == [10_000, 0]
+    days.now += timedelta(days=20)
+    with days.at():
+        await days.shop.hear(authorised_work(a_labour_line(), vehicle_id=car, store_id="hz01"))
+        found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
+    assert [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")] == [0, 10_000], "it came back"
 
 
 async def test_a_group_sees_its_stores_beside_each_other_and_a_store_only_itself(shop: Shop) -> None:

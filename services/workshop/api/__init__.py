@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.workshop.api import (
     bays,
     board,
+    bulletins,
     capacities,
     clocks,
     dispatching,
@@ -36,6 +37,7 @@ for room in (
     supplements,
     board,
     measures,
+    bulletins,
     policies,
 ):
     router.include_router(room.router)

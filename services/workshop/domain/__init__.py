@@ -1,6 +1,7 @@
 """The workshop's nouns and their rules."""
 
 from services.workshop.domain.bays import Bay, Outage
+from services.workshop.domain.bulletins import Bulletin, BulletinEdition, BulletinUse
 from services.workshop.domain.capacities import Capacity, CapacityPlan
 from services.workshop.domain.certificates import CertificateTerms
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
@@ -30,6 +31,9 @@ __all__ = [
     "AuthorisedOrder",
     "Base",
     "Bay",
+    "Bulletin",
+    "BulletinEdition",
+    "BulletinUse",
     "Capacity",
     "CapacityPlan",
     "CapacityTerms",

@@ -82,6 +82,7 @@ class Delivered:
     opened: int = 0
     same_day: int = 0
     reworked: int = 0
+    came_back: int = 0
 
     def measures(self) -> list[Measure]:
         nothing_done = _left_out({"nothing_completed": self.orders - self.closed})
@@ -100,11 +101,12 @@ class Delivered:
             ),
             _of_orders(
                 "reworked", self.reworked, self.closed, nothing_done,
-                "delivered orders of which a job ever failed its quality check / delivered orders with a completed job",
+                "delivered orders of which a job ever failed its quality check, or came back / delivered orders with a"
+                " completed job",
             ),
             _of_orders(
-                "fixed_first_time", self.closed - self.reworked, self.closed, nothing_done,
-                "delivered orders of which no job ever failed its quality check / delivered orders with a completed job",
+                "fixed_first_visit", self.closed - self.came_back, self.closed, nothing_done,
+                "delivered orders of which no job came back / delivered orders with a completed job",
             ),
         ]  # fmt: skip
 

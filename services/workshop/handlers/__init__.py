@@ -6,6 +6,7 @@ keys.  An outage that begins by due work is locked before all of these: who hold
 """
 
 from services.workshop.handlers.bays import add_bay
+from services.workshop.handlers.bulletins import import_bulletins, use_bulletin
 from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.capacity_plans import plan_store
 from services.workshop.handlers.checks import check_work, release
@@ -50,6 +51,7 @@ __all__ = [
     "dispatch_job",
     "end_outage",
     "finish_job",
+    "import_bulletins",
     "inspect_job",
     "know_vehicle",
     "labour_line_ids",
@@ -76,5 +78,6 @@ __all__ = [
     "start_job",
     "take_out",
     "turn_to",
+    "use_bulletin",
     "withdraw_absence",
 ]

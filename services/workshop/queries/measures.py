@@ -99,12 +99,15 @@ SELECT s.store_id, {_day_of("o.delivered_at", by_day)} AS day, count(*) AS order
        count(o.first_promised_at) AS promised, count(*) FILTER (WHERE o.delivered_at <= o.first_promised_at) AS on_time,
        count(o.opened_on) AS opened,
        count(*) FILTER (WHERE (o.delivered_at AT TIME ZONE s.zone)::date = o.opened_on) AS same_day,
-       count(*) FILTER (WHERE done.jobs > 0 AND done.reworked) AS reworked
+       count(*) FILTER (WHERE done.jobs > 0 AND (done.reworked OR done.came_back)) AS reworked,
+       count(*) FILTER (WHERE done.jobs > 0 AND done.came_back) AS came_back
 FROM span s
 JOIN authorised_orders o ON o.store_id = s.store_id AND o.delivered_at >= s.begin_at AND o.delivered_at < s.end_at
  AND o.{_OF_STORES} AND o.delivered_at >= :first AND o.delivered_at < :last
 CROSS JOIN LATERAL (
-    SELECT count(*) AS jobs, sum(j.flat_hours_milli) AS hours_milli, bool_or(j.rework_no > 0) AS reworked FROM jobs j
+    SELECT count(*) AS jobs, sum(j.flat_hours_milli) AS hours_milli, bool_or(j.rework_no > 0) AS reworked,
+           bool_or(EXISTS (SELECT FROM jobs again WHERE again.comeback_of = j.id)) AS came_back
+    FROM jobs j
     WHERE j.ro_id = o.id AND j.state = 'completed') AS done
 GROUP BY 1, 2"""  # noqa: S608 - no text from outside
 
