@@ -66,6 +66,8 @@ async def _run(options: argparse.Namespace) -> bool:
     with throwaway_folder() as folder:
         async with PrivatePostgres(folder / "postgres") as postgres:
             address, began = urlsplit(postgres.url()), clock.now()
+            for name in [name for name in os.environ if name.startswith("LOOP4S_")]:
+                del os.environ[name]  # an installation's own settings and secrets are not this server's
             os.environ |= {
                 "LOOP4S_STORES_FILE": str(STORES),
                 "LOOP4S_SECRET_DATABASE_POSTGRES": postgres.password,

@@ -201,8 +201,9 @@ async def test_a_broken_lift_gives_back_its_work_and_takes_no_more(desk: Desk) -
 async def test_what_the_maker_knows_of_the_symptom_is_shown_on_the_bench(desk: Desk) -> None:
     """W9: and whether it helped is counted."""
     number, symptom = f"TB-{secrets.token_hex(4)}", f"rattle-{secrets.token_hex(3)}"
-    bulletin = {"number": number, "title_zh": "异响", "title_en": "Rattle", "text_zh": "更换衬套", "text_en": "Change the bush.",
-                "models": ["S7"], "concern_codes": [symptom], "valid_from_on": "2026-01-01"}  # fmt: skip
+    bulletin = {"number": number, "title_zh": "异响", "title_en": "Rattle", "text_zh": "更换衬套",
+                "text_en": "Change the bush.", "models": ["S7"], "concern_codes": [symptom],
+                "valid_from_on": "2026-01-01"}  # fmt: skip
     await desk.store.manager.do(f"{desk.at}/bulletin-imports", {"bulletins": [bulletin]})
     job = await ready(desk, concern_code=symptom)
 
