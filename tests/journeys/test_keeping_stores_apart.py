@@ -35,6 +35,7 @@ OF_THE_GROUP = {
     "POST reception/vehicles/{vehicle_id}/owner",
     "GET reception/vehicles/{vehicle_id}/owners",
     "GET reception/vehicles/{vehicle_id}/history",
+    "GET reception/vehicles/{vehicle_id}/open-orders",
     "GET reception/vehicles/{vehicle_id}/deferred-items",
     "GET reception/vehicles/{vehicle_id}/brought-forward",
     "POST reception/vehicles/{vehicle_id}/flags",
