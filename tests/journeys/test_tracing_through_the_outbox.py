@@ -24,7 +24,9 @@ from tests.stack import Stack
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]")
-BY_THEMSELVES = {"followup.survey_due.v1", "parts.part_offered.v1", "workshop.capacity_changed.v1"}
+BY_THEMSELVES = {
+    "followup.survey_due.v1", "parts.part_offered.v1", "workshop.capacity_changed.v1", "workshop.promise_at_risk.v1",
+}  # fmt: skip
 """Facts that nobody's request leads to, but the clock."""
 
 
