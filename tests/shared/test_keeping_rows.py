@@ -30,7 +30,15 @@ APPEND_ONLY = {
         "transfers",
         "transfer_legs",
     },
-    "workshop": {"inspections"},
+    "workshop": {
+        "inspections",
+        "job_checks",
+        "clock_corrections",
+        "dispatches",
+        "maintenances",
+        "bulletin_editions",
+        "bulletin_uses",
+    },
     "parts": {"goods_receipts", "stock_movements"},
     "followup": {"survey_attempts"},
     "claims": {"claim_payments"},
@@ -48,7 +56,7 @@ NOTED = {
     },
 }  # fmt: skip
 """Rows that stay for good, and the columns in which is noted what became of them; what was agreed stays in authorisations."""
-LIKE_POLICIES = {"policies", "packages"}
+LIKE_POLICIES = {"policies", "packages", "bulletins", "bulletin_editions"}
 """All stores see the group's rows, which only who acts for all stores may write."""
 APPEND_ONLY_EVERYWHERE = {"state_history", "policies"}
 WITHOUT_ROW_SECURITY = {
