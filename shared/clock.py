@@ -19,6 +19,12 @@ def day_in(time_zone: str, at: datetime | None = None) -> date:
     return (at or now()).astimezone(ZoneInfo(time_zone)).date()
 
 
+def midnight_in(time_zone: str, day: date) -> datetime:
+    """When this calendar day begins where the clocks show `time_zone`; the next day's midnight ends it, however many hours
+    that is."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of the month so many months later, or that month's last day where there is no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -65,6 +65,9 @@ INSERT INTO activities (id, store_id, job_id, technician, "user", kind, started_
     SELECT {_id("activity", "n")}, '{{store}}', {_id("job", "n")}, {_WHO}, {_USER},
            'job', at, at + interval '50 minutes', 'finished', {_id("activity", "n")}
     FROM generate_series({{first}}, {{last}}) n, {_AT_JOB};
+INSERT INTO job_hands (id, store_id, job_id, technician, share_bp, joined_at, left_at, cause_id)
+    SELECT {_id("hand", "n")}, '{{store}}', {_id("job", "n")}, {_WHO}, 2500, at, at + interval '1 hour', {_id("hand", "n")}
+    FROM generate_series({{first}}, {{last}}, 4) n, {_AT_JOB};
 INSERT INTO outages (id, store_id, version, bay, kind, from_at, until_at, ended_at, reason, cause_id)
     SELECT {_id("past outage", "n")}, '{{store}}', 2, {_BAY}, 'breakdown', at, at + interval '2 hours',
            at + interval '1 hour', 'Hydraulics.', {_id("past outage", "n")}

@@ -31,7 +31,7 @@ VEHICLE = {"plate": "沪B00001", "brand": "Shenlan", "model": "S7", "customer_id
 BULLETINS = {
     "bulletins": [
         {"number": "TB-9", "title_zh": "九", "title_en": "nine", "text_zh": "九", "text_en": "nine",
-         "valid_from_on": "2026-11-21"},
+         "models": ["S7"], "valid_from_on": "2026-11-21"},
     ],
 }  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {

@@ -66,6 +66,20 @@ async def test_rework_is_seen_by_a_colleague_before_the_inspector(shop: Shop) ->
     assert [(body["rework_no"], body["road_tested"]) for body in passed] == [(1, True)]
 
 
+async def test_who_checked_the_work_as_a_colleague_does_not_inspect_it(shop: Shop) -> None:
+    """W5: 互检 and 终检 are two people's, whatever comes of it."""
+    hand, other = await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await sent_back(shop, hand, job)
+    await shop.done(job, "start", hand.headers)
+    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+    both = shop.by("technician", "inspector", subject=other.user)
+    await shop.done(job, "team-check", both, {})
+    for result in (PASSED, FAILED):
+        assert await code_of(shop, job, "inspections", both, result) == "inspector_checked_it"
+    assert (await shop.done(job, "inspections", shop.inspector, PASSED))["state"] == "completed"
+
+
 def test_the_same_jobs_are_driven_whoever_asks_and_as_many_as_the_policy_says() -> None:
     """W5: 路试 by sampling; rework and chosen skills always."""
     terms, jobs = QualityTerms(road_test_bp=2_000, road_test_skills=["brakes"]), [new_id() for _ in range(3_000)]
@@ -124,7 +138,8 @@ async def test_the_same_concern_of_the_car_within_thirty_days_is_a_comeback(shop
     async def job_of(concern: str, vehicle: UUID = car, ro: UUID | None = None) -> UUID:
         line = a_labour_line().model_copy(update={"concern_code": concern})
         version = 2 if ro is None else 3
-        await shop.hear(authorised_work(line, ro_id=ro or new_id(), vehicle_id=vehicle, version=version))
+        said = authorised_work(line, ro_id=ro or new_id(), vehicle_id=vehicle, version=version)
+        await shop.hear(said.model_copy(update={"opened_on": clock.now().date().isoformat()}))
         return line.ro_line_id
 
     async def earlier(job: UUID) -> str | None:

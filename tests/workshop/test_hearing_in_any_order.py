@@ -5,19 +5,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Base
+from services.workshop.domain import Base, Job
 from services.workshop.inbox import HEARS
 from shared.database import Database, new_id
 from shared.events import Event
-from tests.convergence import State, every_order_leads_to_one_state
+from shared.events.reception import WorkAuthorised
+from tests.convergence import Given, State, every_order_leads_to_one_state, nothing
 from tests.workshop.words import (
     BY_THE_CLOCK,
+    CAUSE,
+    CORRECTION,
     NOON,
+    STORE,
+    a_bay,
     a_cancellation,
     a_delivery,
     a_labour_line,
     a_part_line,
+    a_technician,
     an_identity,
     authorised_work,
     backordered,
@@ -28,12 +35,12 @@ from tests.workshop.words import (
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
-async def _in_any_order(database: Database, *facts: Event) -> State:
+async def _in_any_order(database: Database, *facts: Event, given: Given = nothing) -> State:
     # How many steps and changes led to a state depends on the order; where they lead does not.
     # Nor does what due work looks at anew meanwhile, by the clock.
     ignoring = ["state_seq", "jobs.version", *BY_THE_CLOCK]
     return await every_order_leads_to_one_state(
-        facts, service="workshop", hears=HEARS, database=database, metadata=Base.metadata, ignoring=ignoring
+        facts, service="workshop", hears=HEARS, database=database, metadata=Base.metadata, given=given, ignoring=ignoring
     )
 
 
@@ -143,3 +150,40 @@ async def test_the_newest_authorisation_decides_which_lines_are_jobs(database: D
     states = {id: row["state"] for id, row in _of(ro, state, "jobs").items()}
     assert states == {kept.ro_line_id: "ready", withdrawn.ro_line_id: "cancelled", again.ro_line_id: "ready"}
     assert [row["needed"] for row in _of(ro, state, "job_parts").values()] == [False]
+
+
+@pytest.mark.parametrize(
+    ("newest", "days_ago", "back"), [("BRK-PULL", 29, True), ("AC-WEAK", 29, False), ("BRK-PULL", 31, False)]
+)
+async def test_what_comes_back_is_known_whatever_version_is_heard_first(
+    database: Database, newest: str, days_ago: int, back: bool
+) -> None:
+    """W5: the concern of the newest version counts, and the day on which the car came."""
+    ro, car, line, first, keys = new_id(), new_id(), a_labour_line(), new_id(), (new_id(), new_id())
+    repaired_at, code = NOON - timedelta(days=days_ago), new_id().hex[-10:]
+
+    async def repaired(session: AsyncSession) -> None:
+        technician, bay, job = a_technician(code), a_bay(code), Job.stub(first, STORE)
+        technician.id, bay.id = keys
+        session.add_all([technician, bay])
+        await session.flush()
+        job.ro_id, job.ro_no, job.vehicle_id, job.op_code, job.skill = (
+            keys[0],
+            "SH01-20261001-0001",
+            car,
+            "BRAKES",
+            "mechanical",
+        )
+        job.concern_code, job.promised_at, job.state, job.state_since = "BRK-NOISE", repaired_at, "completed", repaired_at
+        job.technician = job.bay = job.finished_by = code
+        job.cause, job.correction, job.finished_at, job.completed_at = CAUSE, CORRECTION, repaired_at, repaired_at
+        session.add(job)
+        await session.flush()
+
+    def version(number: int, concern: str) -> WorkAuthorised:
+        named = line.model_copy(update={"concern_code": concern})
+        return authorised_work(named, ro_id=ro, vehicle_id=car, version=number)
+
+    facts = [version(2, "AC-WEAK"), version(3, "BRK-SQUEAK"), version(4, newest)]
+    state = await _in_any_order(database, *facts, given=repaired)
+    assert _of(ro, state, "jobs")[line.ro_line_id]["comeback_of"] == (first if back else None)

@@ -234,6 +234,8 @@ async def test_several_technicians_work_on_one_job(shop: Shop) -> None:
     await shop.done(job, "helpers", shop.dispatcher, {"technician": second.technician})
     await shop.done(job, "helpers", shop.dispatcher, {"technician": third.technician, "share_bp": 1_000})
     assert (await shop.ask(job, "helpers", shop.dispatcher, {"technician": first.technician})).json()["code"] == "works_on_it"
+    shown = (await shop.read(job))["helpers"]
+    assert [(each["technician"], each["share_bp"]) for each in shown] == [(second.technician, None), (third.technician, 1_000)]
     for hand in (first, second, third):
         await shop.done(job, "start", hand.headers)
     with clock.stopped(after(20)):

@@ -179,9 +179,29 @@ async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
     assert [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")] == [10_000, 0]
     days.now += timedelta(days=20)
     with days.at():
-        await days.shop.hear(authorised_work(a_labour_line(), vehicle_id=car, store_id="hz01"))
+        again = authorised_work(a_labour_line(), vehicle_id=car, store_id="hz01")
+        await days.shop.hear(again.model_copy(update={"opened_on": "2025-05-25"}))
         found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
     assert [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")] == [0, 10_000], "it came back"
+
+
+async def test_sold_hours_go_to_who_agreed_on_them(shop: Shop) -> None:
+    """K1, C4: by the rule of what `job_completed` tells: a tenth was agreed, however long the helper worked."""
+    days = _days(shop, "2025-06-02T08:00:00+08:00")
+    with days.at():
+        hand, helper = await days.shop.a_hand("engine"), await days.shop.a_hand("engine")
+        job = await days.shop.dispatched(hand)
+        agreed = {"technician": helper.technician, "share_bp": 1_000}
+        await days.shop.done(job, "helpers", days.shop.dispatcher, agreed)
+        for each in (hand, helper):
+            await days.shop.done(job, "start", each.headers)
+    days.now += timedelta(hours=1)
+    with days.at():
+        await days.shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+        await days.shop.done(job, "inspections", days.shop.inspector, {"result": "passed", "road_test_km": 3})
+        found = await measured(days.shop, date(2025, 6, 2), date(2025, 6, 2), "technician")
+    sold = {code: found[code]["efficiency"]["numerator"] for code in (hand.technician, helper.technician)}
+    assert sold == {hand.technician: 720 * 3_600, helper.technician: 80 * 3_600}
 
 
 async def test_a_group_sees_its_stores_beside_each_other_and_a_store_only_itself(shop: Shop) -> None:

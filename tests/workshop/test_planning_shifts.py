@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from services.workshop.queries.shifts import rostered, shift_end
+from services.workshop.handlers.shop_floor import there as people_there
 from shared import clock
 from tests.callers import called_by, once
 from tests.workshop.roster import a_plan, a_shift, a_technician, at, in_days, listed, made, post
@@ -101,12 +101,9 @@ async def test_who_is_meant_to_be_there_is_known(shop: Shop) -> None:
 
     async def there(hour: int) -> bool:
         async with shop.database.hearing() as session:
-            return technician in {each.code for each in await rostered(shop.store, at(day, hour), session)}
+            return technician in {each.code for each in await people_there(shop.store, at(day, hour), session)}
 
     assert [await there(hour) for hour in (7, 8, 16, 17)] == [False, True, True, False]
-    async with shop.database.hearing() as session:
-        assert await shift_end(shop.store, technician, at(day, 9), session) == at(day, 17)
-        assert await shift_end(shop.store, technician, at(day, 18), session) is None
     body = {"technician": technician, "kind": "leave", "from_at": at(day, 12).isoformat(), "until_at": at(day, 17).isoformat()}
     absence = await made(shop, f"/stores/{shop.store}/absences", body)
     assert [await there(hour) for hour in (11, 12)] == [True, False]

@@ -108,6 +108,16 @@ def test_taking_a_job_before_one_that_the_same_hands_could_have_is_skipping_it()
     assert skipped(two, first.id, "T1", "B1") == []
 
 
+def test_a_proposal_is_the_same_when_only_the_minute_has_turned() -> None:
+    """What it says in words differs, what is to be done does not."""
+    job, hand = a_job(), a_hand()
+    [one] = proposed([job], [hand], [BAY])
+    [later] = propose([job], [hand], [BAY], TERMS, NOON + timedelta(minutes=2))
+    assert one.because != later.because and one.same_pair(later)
+    [other] = proposed([replace(job, version=2)], [hand], [BAY])
+    assert not one.same_pair(other)
+
+
 SKILLS = ("engine", "paint", "body")
 JOBS = st.lists(
     st.builds(
@@ -252,6 +262,25 @@ async def test_many_dispatchers_who_accept_at_once_never_give_a_bay_or_a_job_twi
     twice = select(func.count()).where(Job.store_id == shop.store, Job.state.in_(IN_A_BAY)).group_by(Job.bay)
     async with shop.database.hearing() as session:
         assert set(await session.scalars(twice)) == {1}
+
+
+async def test_accepting_all_pairs_is_judged_by_the_one_proposal_that_they_are_of(elsewhere: Shop) -> None:
+    """W2: giving out the first changes what would be proposed next; the second is not taken for skipping that."""
+    shop = elsewhere
+    await empty(shop)
+    path, only_there = f"/stores/{shop.store}/policies/capacity", {"bay_kinds": {"wax": ["wash"], "wipe": ["wash"]}}
+    boss = shop.by("store_manager") | once()
+    assert (await shop.client.post(path, json={"value": only_there}, headers=boss)).status_code == 201
+    await shop.a_hand("wax"), await shop.a_hand("wipe")
+    for number in range(2):
+        bay = {"code": f"W{number}{new_id().hex[-8:]}", "kind": "wash"}
+        await shop.client.post(f"/stores/{shop.store}/bays", json=bay, headers=shop.dispatcher | once())
+    first, unplaced, second = await ready(shop, "wax", 3), await ready(shop, "wax", 4), await ready(shop, "wipe", 5)
+    accept = f"/stores/{shop.store}/dispatch-proposal/acceptance"
+    answer = await shop.client.post(accept, json={}, headers=shop.dispatcher | once())
+    assert answer.status_code == 200, answer.text
+    assert {UUID(job["id"]) for job in answer.json()["items"]} == {first, second}
+    assert (await shop.read(unplaced))["job"]["state"] == "ready"
 
 
 async def test_giving_a_job_to_somebody_else_is_told(elsewhere: Shop) -> None:

@@ -26,7 +26,8 @@ def a_bulletin(**told: Any) -> Json:
     """Valid since the spring."""
     number = f"TB-{new_id().hex[-8:]}"
     texts = {"title_zh": "异响", "title_en": "Noise", "text_zh": "涂抹润滑脂", "text_en": "Grease the pins."}
-    return {"number": number, **texts, "valid_from_on": "2026-03-01", **told}
+    made = {"number": number, **texts, "valid_from_on": "2026-03-01", **told}
+    return made if made.keys() & {"models", "op_codes", "concern_codes"} else made | {"models": ["Passat"]}
 
 
 async def written(shop: Shop, *bulletins: Json, store: str | None = "sh01") -> httpx.Response:
@@ -95,6 +96,8 @@ async def test_a_wrong_line_leaves_all_of_an_import_out(shop: Shop) -> None:
     good, bad = a_bulletin(), a_bulletin(valid_until_on="2025-01-01")
     answer = await written(shop, good, bad)
     assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "bulletins", "1", "valid_until_on"])
+    nothing = await written(shop, good, a_bulletin(models=[]))
+    assert nothing.json()["errors"][0]["type"] == "meant_for_nothing"
     twice = await written(shop, good, good)
     assert twice.json()["errors"][0]["type"] == "number_repeated"
     assert len((await written(shop, good)).json()["items"]) == 1, "nothing of it had been kept"

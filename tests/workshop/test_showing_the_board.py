@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 import services.workshop
+from services.workshop.handlers.shop_floor import there
 from shared import clock
 from tests.databases import as_role
 from tests.stack import Stack
@@ -105,6 +106,12 @@ async def test_only_who_is_there_and_has_their_hands_free_can_be_given_work(days
     assert (shown["at rest"]["doing"], shown["at rest"]["job_id"]) == ("break", None)
     assert datetime.fromisoformat(shown["at rest"]["doing_since"]) == NOON - timedelta(minutes=5)
     assert datetime.fromisoformat(shown["at rest"]["clocked_in_at"]) == morning
+    late = await _board(days, NOON + timedelta(hours=11))
+    free = {name: _of(late, "technicians", hand.technician)["free"] for name, hand in people.items()}
+    assert [name for name in names if free[name]] == ["came anyway", "waits"], "the day's shifts are over: who stayed"
+    async with days.shop.database.hearing() as session:
+        codes = {each.code for each in await there(days.shop.store, NOON + timedelta(hours=11), session)}
+    assert [name for name in names if people[name].technician in codes] == ["at rest", "came anyway", "at work", "waits"]
     without_shifts = await _board(days, NOON + timedelta(days=5))
     free = {name: _of(without_shifts, "technicians", hand.technician)["free"] for name, hand in people.items()}
     assert [name for name in names if not free[name]] == ["at rest", "at work"], "nobody has a shift: all are meant to be there"

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from services.workshop.domain import Activity, Attendance, Clock, ClockCorrection
 from services.workshop.domain.clocks import FORGOTTEN, Kind
-from services.workshop.domain.corrections import Stretch, correct, replace, split
+from services.workshop.domain.corrections import ToldStretch, correct, replace, split
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
@@ -80,7 +80,7 @@ class Clocks(RuleBasedStateMachine):
             return
         attendance = luck.choice(known)
         cuts = sorted(attendance.came_at + timedelta(seconds=luck.randint(-600, 6_000)) for _ in range(luck.randint(2, 5)))
-        told = [Stretch(luck.choice(KINDS), luck.choice([*JOBS, None]), began, ended) for began, ended in pairwise(cuts)]
+        told = [ToldStretch(luck.choice(KINDS), luck.choice([*JOBS, None]), began, ended) for began, ended in pairwise(cuts)]
         self._correct(attendance, told, by)
 
     @rule(code=codes, share=st.integers(1, 9_999))
@@ -95,13 +95,13 @@ class Clocks(RuleBasedStateMachine):
                         for part in (
                             parts
                             if each is activity
-                            else [Stretch(each.kind, each.job_id, each.started_at, each.ended_at or each.started_at)]
+                            else [ToldStretch(each.kind, each.job_id, each.started_at, each.ended_at or each.started_at)]
                         )
                     ]
                     self._correct(attendance, others, "zhao.lei")
                     return
 
-    def _correct(self, attendance: Attendance, told: list[Stretch], by: str) -> None:
+    def _correct(self, attendance: Attendance, told: list[ToldStretch], by: str) -> None:
         counted = self.counted(attendance)
         before = [(row.kind, row.started_at, row.ended_at) for row in counted]
         correction = self.ask(lambda: correct(attendance, counted, told, by, "Asked."))

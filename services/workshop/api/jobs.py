@@ -91,12 +91,22 @@ class VehicleView(View):
     model: str | None
 
 
+class HelperView(View):
+    """Who helps, or helped, on the job; `share_bp` is the agreed share of its sold hours, null where the time decides."""
+
+    technician: str
+    share_bp: int | None
+    joined_at: datetime
+    left_at: datetime | None
+
+
 class JobDetail(View):
     """A job with everything that hangs on it."""
 
     job: JobView
     vehicle: VehicleView | None
     parts: list[PartView]
+    helpers: list[HelperView]
     activities: list[ActivityView]
     inspections: list[InspectionView]
 
@@ -124,6 +134,7 @@ async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -
             job=JobView.model_validate(job),
             vehicle=VehicleView.model_validate(vehicle) if vehicle else None,
             parts=[PartView.model_validate(row) for row in await asked.parts(job_id, session)],
+            helpers=[HelperView.model_validate(row) for row in await asked.helpers(job_id, session)],
             activities=[ActivityView.model_validate(row) for row in await asked.activities(job_id, session)],
             inspections=[InspectionView.model_validate(row) for row in await asked.inspections(job_id, session)],
         )
@@ -177,7 +188,7 @@ async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
 
 @router.post("/jobs/{job_id}/inspections", response_model=JobView)
 async def inspect(job_id: Id, body: Inspect, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
-    """409 `inspector_worked_on_it`, `team_check_missing`, `road_test_needed`, `illegal_transition`."""
+    """409 `inspector_worked_on_it`, `inspector_checked_it`, `team_check_missing`, `road_test_needed`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         job = await handlers.inspect_job(job_id, body, door.caller.subject, session)
         answer = as_it_stands(door, job)

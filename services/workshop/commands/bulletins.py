@@ -11,7 +11,8 @@ Models = Annotated[tuple[ShortText, ...], Field(max_length=100)]
 
 
 class WriteBulletin(Body):
-    """One bulletin; empty lists of models, operations or symptoms mean: any."""
+    """One bulletin, for cars of these models (empty: all) and these operations and symptoms (both empty: all work on such
+    cars)."""
 
     number: Code
     title_zh: ShortText

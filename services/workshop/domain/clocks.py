@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.workshop.domain.policies import Terms
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
@@ -98,6 +100,13 @@ class Activity(Effect, OfStore, Base):
     def on_job(self) -> UUID | None:
         """The job that is worked on."""
         return self.job_id if self.kind in ON_JOBS else None
+
+
+class ClockTerms(Terms, name="clocks"):
+    """When a clock counts as forgotten."""
+
+    grace_minutes: Annotated[int, Field(ge=0, le=720)] = 30
+    """After the end of the shift."""
 
 
 FORGOTTEN = "forgotten"

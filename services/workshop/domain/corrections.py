@@ -14,12 +14,12 @@ from services.workshop.domain.clocks import ON_JOBS, Activity, Attendance
 from services.workshop.domain.tables import Base
 from shared import clock
 from shared.database import Effect, OfStore, new_id
-from shared.money import spread
+from shared.money import WHOLE_BP, spread
 from shared.refusal import Invalid, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ToldStretch:
     """A part of a day as a supervisor tells it."""
 
     kind: str
@@ -50,7 +50,7 @@ class ClockCorrection(Effect, OfStore, Base):
 
 
 def correct(
-    attendance: Attendance, counted: Sequence[Activity], told: Sequence[Stretch], by: str, reason: str
+    attendance: Attendance, counted: Sequence[Activity], told: Sequence[ToldStretch], by: str, reason: str
 ) -> ClockCorrection:
     """The attendance was as `told`, from the first stretch to the last, instead of as `counted` (its activities that count).
 
@@ -77,7 +77,7 @@ def correct(
 
 
 def replace(
-    attendance: Attendance, counted: Sequence[Activity], told: Sequence[Stretch], correction: ClockCorrection
+    attendance: Attendance, counted: Sequence[Activity], told: Sequence[ToldStretch], correction: ClockCorrection
 ) -> list[Activity]:
     """What counts from now on instead of `counted`; nothing new where the clock was right."""
     if correction.before == correction.after:
@@ -87,32 +87,32 @@ def replace(
     return [_activity(attendance, stretch) for stretch in told]
 
 
-def split(activity: Activity, shares_bp: Sequence[tuple[UUID, int]]) -> list[Stretch]:
+def split(activity: Activity, shares_bp: Sequence[tuple[UUID, int]]) -> list[ToldStretch]:
     """The stretches that an activity on one job becomes when it was work on several: one after the other, exactly as long
     together.  Invalid('shares_not_whole') unless the shares add up to 10,000."""
     if activity.ended_at is None or activity.kind not in ON_JOBS:
         raise Refused("nothing_to_split", "Only ended work on a job can be split.", kind=activity.kind)
-    if sum(share for _, share in shares_bp) != 10_000:
+    if sum(share for _, share in shares_bp) != WHOLE_BP:
         raise Invalid("body.shares", "shares_not_whole", "The shares must add up to 10,000.")
     seconds = int((activity.ended_at - activity.started_at).total_seconds())
     made, at = [], activity.started_at
     for (job_id, _), long in zip(shares_bp, spread(seconds, [share for _, share in shares_bp]), strict=True):
-        made.append(Stretch(activity.kind, job_id, at, at + timedelta(seconds=long)))
+        made.append(ToldStretch(activity.kind, job_id, at, at + timedelta(seconds=long)))
         at += timedelta(seconds=long)
     last = made[-1]
-    return [*made[:-1], Stretch(last.kind, last.job_id, last.started_at, activity.ended_at)]
+    return [*made[:-1], ToldStretch(last.kind, last.job_id, last.started_at, activity.ended_at)]
 
 
-def as_counted(activities: Sequence[Activity]) -> list[Stretch]:
+def as_counted(activities: Sequence[Activity]) -> list[ToldStretch]:
     """What the clock said, as stretches."""
     return [_stretch(activity) for activity in activities]
 
 
-def _stretch(activity: Activity) -> Stretch:
-    return Stretch(activity.kind, activity.job_id, activity.started_at, activity.ended_at or activity.started_at)
+def _stretch(activity: Activity) -> ToldStretch:
+    return ToldStretch(activity.kind, activity.job_id, activity.started_at, activity.ended_at or activity.started_at)
 
 
-def _activity(attendance: Attendance, stretch: Stretch) -> Activity:
+def _activity(attendance: Attendance, stretch: ToldStretch) -> Activity:
     return Activity(
         id=new_id(),
         store_id=attendance.store_id,
@@ -127,7 +127,7 @@ def _activity(attendance: Attendance, stretch: Stretch) -> Activity:
     )
 
 
-def _refuse_what_cannot_be(told: Sequence[Stretch]) -> None:
+def _refuse_what_cannot_be(told: Sequence[ToldStretch]) -> None:
     for position, stretch in enumerate(told):
         at = f"body.activities.{position}"
         if stretch.ended_at < stretch.started_at:

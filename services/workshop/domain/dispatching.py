@@ -62,11 +62,11 @@ class FreeHand:
     waiting_jobs: int
     queue_minutes: int
     lacks: frozenset[str] = frozenset()
-    """Operations and skills for which a certificate is missing."""
+    """Operations for which a certificate is missing."""
 
     def can(self, job: ReadyJob) -> bool:
         """By skill and certificate."""
-        return job.skill in self.skills and not self.lacks & {job.skill, job.op_code}
+        return job.skill in self.skills and job.op_code not in self.lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ class Proposed:
     bay: str | None = None
     why_not: str | None = None
     reasons: Sequence[str] = field(default=())
+
+    def same_pair(self, other: "Proposed") -> bool:
+        """Whether the same is to be done with the same version of the job, whatever the clock shows meanwhile."""
+        mine, theirs = ((each.job.id, each.job.version, each.technician, each.bay) for each in (self, other))
+        return mine == theirs
 
     @property
     def because(self) -> str:

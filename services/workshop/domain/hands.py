@@ -24,7 +24,7 @@ class JobHand(Effect, OfStore, Base):
         CheckConstraint("left_at >= joined_at", name="in_order"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id"))
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id"), index=True)
     technician: Mapped[str]
     share_bp: Mapped[int | None]
     joined_at: Mapped[datetime]

@@ -1,44 +1,31 @@
 """The job: one authorised labour line on its way through the workshop."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.bays import Bay
-from services.workshop.domain.clocks import FORGOTTEN, Activity, Clock, Turn
-from services.workshop.domain.inspections import Inspection
-from services.workshop.domain.labour_lines import LabourLine
+from services.workshop.domain.inspecting import InspectedWork
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
-from services.workshop.domain.shares import NOTHING_AGREED, shares, whole_minutes
 from services.workshop.domain.states import NOT_BEGUN, OPEN, STEPS, UNAUTHORISED
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
-from shared.database import Aggregate, Stated, new_id
 from shared.events.reception import AuthorisedLine, WorkAuthorised
 from shared.events.workshop import (
-    JobCompleted,
     JobDispatched,
     JobReassigned,
     JobSetBack,
-    LabourClockedOff,
-    LabourClockedOn,
-    QualityFailed,
-    QualityPassed,
 )
 from shared.refusal import Refused
 
-Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
-"""Whose fault it was, and what the cause was."""
-UNTOLD: Fault = (None, None)
 
-
-class Job(LabourLine, Stated, Aggregate, Base):
+class Job(InspectedWork, Base):
     """One authorised labour line; `id` is its `ro_line_id`.
 
     waiting <-> ready -> dispatched -> working <-> paused, working -> finished -> completed, or -> failed -> working again;
@@ -81,17 +68,6 @@ class Job(LabourLine, Stated, Aggregate, Base):
 
     state_since: Mapped[datetime | None]
     """None: unauthorised."""
-    technician: Mapped[str | None]
-    bay: Mapped[str | None]
-    hold_reason: Mapped[str | None]
-    cause: Mapped[str | None]
-    correction: Mapped[str | None]
-    finished_by: Mapped[str | None]
-    finished_at: Mapped[datetime | None]
-    rework_no: Mapped[int]
-    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
-    """The job that did not last: the same car, the same group of concerns, not long ago."""
-    completed_at: Mapped[datetime | None]
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
@@ -106,13 +82,14 @@ class Job(LabourLine, Stated, Aggregate, Base):
             rework_no=0,
         )
 
-    def authorise(self, event: WorkAuthorised, line: AuthorisedLine) -> None:
-        """Keep what the newest authorisation says of this line; with the first one it becomes a job."""
+    def authorise(self, event: WorkAuthorised, line: AuthorisedLine) -> bool:
+        """Keep what the newest authorisation says of this line; with the first one it becomes a job.  Whether it was newer."""
         newer = self.keep(event, line)
         if self.state == UNAUTHORISED:
             self.begin("waiting")
         elif newer:
             self.version += 1
+        return newer
 
     def follow(self, order: AuthorisedOrder, parts: Iterable[JobPart]) -> None:
         """Bring the job up to date with its whole order: withdrawn, delivered or called off means cancelled, else ready or
@@ -152,10 +129,7 @@ class Job(LabourLine, Stated, Aggregate, Base):
 
         Refused: technician_lacks_skill, bay_occupied, illegal_transition.
         """
-        if self.skill not in technician.skills:
-            raise Refused(
-                "technician_lacks_skill", "This technician does not have the skill.", skill=self.skill, has=technician.skills
-            )
+        self.refuse_unable(technician)
         if occupant not in (None, self.id):
             raise Refused("bay_occupied", "Another job has this bay.", bay=bay.code, job_id=occupant)
         before = self.technician, self.bay
@@ -185,6 +159,13 @@ class Job(LabourLine, Stated, Aggregate, Base):
             )
         return said
 
+    def refuse_unable(self, technician: Technician) -> None:
+        """Refused('technician_lacks_skill')."""
+        if self.skill not in technician.skills:
+            raise Refused(
+                "technician_lacks_skill", "This technician does not have the skill.", skill=self.skill, has=technician.skills
+            )
+
     def set_back(self, reason: str, parts: Iterable[JobPart]) -> JobSetBack:
         """What nobody has begun loses its technician and its bay, and is given out again; `reason` is what the dispatcher
         sees.  Refused('illegal_transition')."""
@@ -192,161 +173,6 @@ class Job(LabourLine, Stated, Aggregate, Base):
         self.technician, self.bay, self.hold_reason = None, None, reason
         self._wait_for(parts)
         return JobSetBack(about=self.next_version(self.ro_id), ro_id=self.ro_id, reason_code=reason, set_back_at=clock.now())
-
-    def refuse_work(self, order: AuthorisedOrder) -> None:
-        """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""
-        if self.authorised < order.authorised:
-            raise Refused("line_withdrawn", "The customer does not want this work any more.")
-        order.refuse_work()
-
-    def start(self, starting: Clock, parts: Iterable[JobPart]) -> LabourClockedOn:
-        """A technician begins, or goes on, working, or joins who works already.
-
-        Refused: technician_busy, waits_for_parts, illegal_transition.
-        """
-        if starting.on_job is not None:
-            raise Refused("technician_busy", "The technician's clock runs for a job.", job_id=starting.on_job)
-        if missing := [part.part_no for part in parts if part.needed and not part.at_hand]:
-            raise Refused("waits_for_parts", "The job waits for parts.", part_nos=missing)
-        if self.state != "working":
-            self.move("working")
-            self.hold_reason = None
-        kind: Literal["job", "rework"] = "rework" if self.rework_no else "job"
-        activity = starting.turn_to(kind, self.id)
-        return LabourClockedOn(
-            about=self.next_version(self.ro_id),
-            ro_id=self.ro_id,
-            activity_id=activity.id,
-            technician=activity.technician,
-            kind=kind,
-            at=activity.started_at,
-        )
-
-    def pause(
-        self, clocks: Sequence[Clock], reason: str, technician: str | None = None, *, to: Turn | None = None
-    ) -> list[LabourClockedOff]:
-        """All who work on the job (`clocks`) stop for a reason, or only this technician: the job stands when nobody is left.
-        `to` is what they do from then on; left out, what the reason says.
-
-        Refused: not_working_on_it, illegal_transition.
-        """
-        stopping = [each for each in clocks if technician in (None, each.technician.code)]
-        if self.state == "working" and not stopping:
-            raise Refused("not_working_on_it", "This technician's clock does not run for the job.", technician=technician)
-        if len(stopping) == len(clocks):
-            self.move("paused")
-            self.version += 1
-            self.hold_reason = "end_of_shift" if reason == FORGOTTEN else reason
-        return [self.clocked_off(each, reason, to or Turn.because_of(reason)) for each in stopping]
-
-    def finish(self, clocks: Sequence[Clock], parts: Iterable[JobPart], cause: str, correction: str) -> list[LabourClockedOff]:
-        """The work is done; `cause` and `correction` say what was wrong and what was done (3C).
-
-        Refused: parts_not_issued, illegal_transition.
-        """
-        if missing := [part.part_no for part in parts if part.needed and part.stage != "issued"]:
-            raise Refused("parts_not_issued", "Not all parts were issued to the job.", part_nos=missing)
-        self.move("finished")
-        self.version += 1
-        self.cause, self.correction = cause, correction
-        self.finished_by, self.finished_at = self.technician, clock.now()
-        return [self.clocked_off(each, "finished", Turn("idle")) for each in clocks]
-
-    def clocked_off(self, stopping: Clock, because: str, to: Turn) -> LabourClockedOff:
-        """The technician's clock runs for the job no longer."""
-        activity = stopping.running
-        if activity is None or activity.on_job != self.id:
-            raise RuntimeError("this clock does not run for the job")
-        stopping.turn(to, because, self.id)
-        ended_at = activity.ended_at or activity.started_at
-        return LabourClockedOff(
-            about=self.next_version(self.ro_id),
-            ro_id=self.ro_id,
-            activity_id=activity.id,
-            technician=activity.technician,
-            kind="rework" if activity.kind == "rework" else "job",
-            at=ended_at,
-            worked_minutes=whole_minutes(ended_at - activity.started_at),
-            because=because,
-            automatically=because == FORGOTTEN,
-        )
-
-    def pass_inspection(
-        self,
-        inspector: str,
-        worked: Sequence[Activity],
-        remark: str | None,
-        agreed_bp: Mapping[str, int] = NOTHING_AGREED,
-        road_test_km: int | None = None,
-    ) -> tuple[Inspection, QualityPassed, JobCompleted]:
-        """The quality check found no fault; `worked` are all activities of the job, `agreed_bp` the shares of its sold hours
-        that technicians agreed on.
-
-        Refused: inspector_worked_on_it, illegal_transition.
-        """
-        inspection = self._inspected("completed", inspector, worked, remark)
-        inspection.road_test_km = road_test_km
-        self.completed_at, done_by = inspection.inspected_at, shares(worked, agreed_bp)
-        passed = QualityPassed(
-            about=self.next_version(self.ro_id),
-            ro_id=self.ro_id,
-            rework_no=self.rework_no,
-            inspector=inspector,
-            road_tested=road_test_km is not None,
-            passed_at=inspection.inspected_at,
-        )
-        return (
-            inspection,
-            passed,
-            JobCompleted(
-                about=self.next_version(self.ro_id),
-                ro_id=self.ro_id,
-                op_code=self.op_code,
-                cause=self.cause or "",
-                correction=self.correction or "",
-                actual_minutes=sum(share.worked_minutes for share in done_by),
-                reworks=self.rework_no,
-                shares=done_by,
-                inspector=inspector,
-                completed_at=inspection.inspected_at,
-                comeback_of=self.comeback_of,
-            ),
-        )
-
-    def fail_inspection(
-        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None, fault: Fault = UNTOLD
-    ) -> tuple[Inspection, QualityFailed]:
-        """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
-        inspection = self._inspected("failed", inspector, worked, remark, fault_code)
-        inspection.fault_owner, inspection.fault_cause = fault
-        self.rework_no += 1
-        return inspection, QualityFailed(
-            about=self.next_version(self.ro_id),
-            ro_id=self.ro_id,
-            rework_no=self.rework_no,
-            fault_code=fault_code,
-            inspector=inspector,
-            failed_at=inspection.inspected_at,
-            fault_owner=fault[0],
-        )
-
-    def _inspected(
-        self, to: str, inspector: str, worked: Sequence[Activity], remark: str | None, fault_code: str | None = None
-    ) -> Inspection:
-        if inspector in {activity.user for activity in worked}:
-            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
-        self.move(to)
-        return Inspection(
-            id=new_id(),
-            store_id=self.store_id,
-            job_id=self.id,
-            rework_no=self.rework_no,
-            result="passed" if to == "completed" else "failed",
-            fault_code=fault_code,
-            remark=remark,
-            inspector=inspector,
-            inspected_at=clock.now(),
-        )
 
     def _step(self, before: str | None, to: str) -> None:
         super()._step(before, to)

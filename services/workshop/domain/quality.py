@@ -1,5 +1,6 @@
 """Quality: who has to check what before a job is done, and jobs that come back (自检, 互检, 终检, 路试, 外返)."""
 
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -14,10 +15,10 @@ from shared import clock
 from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.fields import BasisPoints
+from shared.money import WHOLE_BP
 from shared.refusal import Refused
 
 Level = Literal["self", "team", "release"]
-WHOLE_BP = 10_000
 
 
 class QualityTerms(Terms, name="quality"):
@@ -47,6 +48,26 @@ class QualityTerms(Terms, name="quality"):
     def needs_release(self, rework_no: int) -> bool:
         """Whether it failed too often."""
         return rework_no > self.most_reworks
+
+    def refuse_unsure(self, *, self_checked: bool) -> None:
+        """Refused('self_check_missing') for finishing work that nobody says to have checked."""
+        if self.self_check and not self_checked:
+            raise Refused("self_check_missing", "Check your work first, and say so.")
+
+    def refuse_unchecked(self, made: Container[str], rework_no: int) -> None:
+        """Refused('team_check_missing') for the final inspection of work that a colleague must see first."""
+        if self.needs_team_check(rework_no) and "team" not in made:
+            raise Refused("team_check_missing", "A colleague must check this work first.")
+
+    def refuse_undriven(self, job_id: UUID, skill: str, rework_no: int, road_test_km: int | None) -> None:
+        """Refused('road_test_needed') for passing a job that was chosen to be driven."""
+        if road_test_km is None and self.needs_road_test(job_id, skill, rework_no):
+            raise Refused("road_test_needed", "This car must be driven before it passes.")
+
+    def refuse_unreleased(self, made: Container[str], rework_no: int) -> None:
+        """Refused('manager_needed') for going on with what failed too often."""
+        if self.needs_release(rework_no) and "release" not in made:
+            raise Refused("manager_needed", "It failed too often: the manager must say how to go on.", rework_no=rework_no)
 
 
 def concern_group(code: str) -> str:
@@ -86,19 +107,7 @@ class JobCheck(Effect, OfStore, Base):
         )
 
 
-def refuse_unchecked(terms: QualityTerms, made: set[str], rework_no: int) -> None:
-    """Refused('team_check_missing') for the final inspection of work that a colleague must see first."""
-    if terms.needs_team_check(rework_no) and "team" not in made:
-        raise Refused("team_check_missing", "A colleague must check this work first.")
-
-
-def refuse_undriven(terms: QualityTerms, job_id: UUID, skill: str, rework_no: int, road_test_km: int | None) -> None:
-    """Refused('road_test_needed') for passing a job that was chosen to be driven."""
-    if road_test_km is None and terms.needs_road_test(job_id, skill, rework_no):
-        raise Refused("road_test_needed", "This car must be driven before it passes.")
-
-
-def refuse_unreleased(terms: QualityTerms, made: set[str], rework_no: int) -> None:
-    """Refused('manager_needed') for going on with what failed too often."""
-    if terms.needs_release(rework_no) and "release" not in made:
-        raise Refused("manager_needed", "It failed too often: the manager must say how to go on.", rework_no=rework_no)
+def refuse_inspector_who_checked(made: Mapping[str, str], inspector: str) -> None:
+    """Refused('inspector_checked_it') for who made the colleague's check, too; `made`: who checked, by level."""
+    if made.get("team") == inspector:
+        raise Refused("inspector_checked_it", "Somebody who has not checked this work yet must inspect it.")

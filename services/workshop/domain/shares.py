@@ -17,6 +17,18 @@ def whole_minutes(worked: timedelta) -> int:
     return (int(worked.total_seconds()) + 30) // 60
 
 
+def share_out(whole: int, worked: Mapping[str, int], agreed_bp: Mapping[str, int]) -> dict[str, int]:
+    """A whole over those who worked, by technician code: what was agreed of it, the rest by time (largest remainder); all of
+    it, also where all have agreed on less or more."""
+    agreed = {technician: share for technician, share in agreed_bp.items() if technician in worked}
+    others = sorted(worked.keys() - agreed.keys())
+    if not others:
+        return dict(zip(agreed, spread(whole, list(agreed.values())), strict=True)) if agreed else {}
+    fixed = {technician: whole * share // WHOLE_BP for technician, share in agreed.items()}
+    rest = spread(whole - sum(fixed.values()), [worked[technician] for technician in others])
+    return fixed | dict(zip(others, rest, strict=True))
+
+
 def shares(activities: Iterable[Activity], agreed_bp: Mapping[str, int] = NOTHING_AGREED) -> list[TechnicianShare]:
     """Each technician's whole minutes (half up, of the sum) in the ended activities that count, by technician code, and their
     share of the sold hours: what was agreed, the rest by time worked (largest remainder), so that all add up to 10,000."""
@@ -24,14 +36,7 @@ def shares(activities: Iterable[Activity], agreed_bp: Mapping[str, int] = NOTHIN
     for activity in activities:
         if activity.ended_at is not None and activity.superseded_by is None and activity.kind in ON_JOBS:
             seconds[activity.technician] += int((activity.ended_at - activity.started_at).total_seconds())
-    agreed = {technician: share for technician, share in agreed_bp.items() if technician in seconds}
-    if agreed.keys() == seconds.keys():
-        shared = spread(WHOLE_BP, list(agreed.values())) if agreed else []
-        by_technician = dict(zip(agreed, shared, strict=True))
-    else:
-        others = sorted(seconds.keys() - agreed.keys())
-        rest = spread(WHOLE_BP - sum(agreed.values()), [seconds[technician] for technician in others])
-        by_technician = {**agreed, **dict(zip(others, rest, strict=True))}
+    by_technician = share_out(WHOLE_BP, seconds, agreed_bp)
     return [
         TechnicianShare(
             technician=technician, worked_minutes=whole_minutes(timedelta(seconds=worked)), share_bp=by_technician[technician]

@@ -12,10 +12,10 @@ from services.workshop.handlers.capacity_plans import plan_store
 from services.workshop.handlers.checks import check_work, release
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
-from services.workshop.handlers.dispatching import proposal
+from services.workshop.handlers.dispatching import accept_proposal, dispatch_job, proposal
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
-from services.workshop.handlers.jobs import accept_proposal, dispatch_job, finish_job, inspect_job, pause_job, start_job
+from services.workshop.handlers.jobs import finish_job, inspect_job, pause_job, start_job
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise

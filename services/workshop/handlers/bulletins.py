@@ -16,10 +16,14 @@ TEXTS = ("title_zh", "title_en", "text_zh", "text_en", "source", "safety", "spec
 
 async def import_bulletins(store_id: str, command: ImportBulletins, session: AsyncSession) -> list[Bulletin]:
     """All of them, for a store or ('all') the group; those that are new or say something else than before.  Invalid:
-    number_repeated, range_wrong."""
+    number_repeated, meant_for_nothing, range_wrong."""
+    seen: set[str] = set()
     for position, each in enumerate(command.bulletins):
-        if each.number in {earlier.number for earlier in command.bulletins[:position]}:
+        if each.number in seen:
             raise Invalid(f"body.bulletins.{position}.number", "number_repeated", "Each bulletin comes once.")
+        seen.add(each.number)
+        if not (each.models or each.op_codes or each.concern_codes):
+            raise Invalid(f"body.bulletins.{position}", "meant_for_nothing", "Name models, operations or symptoms.")
         if each.valid_until_on is not None and each.valid_until_on < each.valid_from_on:
             raise Invalid(f"body.bulletins.{position}.valid_until_on", "range_wrong", "It ends after its first day.")
     await session.execute(_ONE_AT_A_TIME, {"store_id": store_id})

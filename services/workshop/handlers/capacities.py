@@ -1,8 +1,7 @@
 """Planning what the workshop can take, and counting what it has."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import DATE
@@ -76,8 +75,7 @@ async def _loads(store_id: str, days: set[date], session: AsyncSession) -> defau
     """Thousandths of an hour of unfinished work by day, skill and kind of the bay that it stands in."""
     zone = stores()[store_id].time_zone
     day_of, first, last = cast(func.timezone(zone, Job.promised_at), DATE), min(days), max(days)
-    begins = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
-    ends = datetime(last.year, last.month, last.day, tzinfo=ZoneInfo(zone)) + timedelta(days=1)
+    begins, ends = clock.midnight_in(zone, first), clock.midnight_in(zone, last + timedelta(days=1))
     unfinished = (
         select(day_of, Job.skill, Bay.kind, func.coalesce(func.sum(Job.flat_hours_milli), 0))
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -72,7 +71,7 @@ async def _hours(store_id: str, days: list[date], terms: CapacityTerms, session:
     for shift in await session.scalars(rostered):
         shifts[shift.day][shift.technician].append(shift)
     technicians = {each.code: each for each in await session.scalars(select(Technician).filter_by(store_id=store_id))}
-    begins = datetime(days[0].year, days[0].month, days[0].day, tzinfo=ZoneInfo(stores()[store_id].time_zone))
+    begins = clock.midnight_in(stores()[store_id].time_zone, days[0])
     away = await _away(store_id, begins, session)
     bays = (await session.scalars(select(Bay).filter_by(store_id=store_id))).all()
     out = await _out_of_order(store_id, begins, session)

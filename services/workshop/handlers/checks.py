@@ -7,14 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.jobs import CheckWork
 from services.workshop.domain import Activity, Job, JobCheck, QualityTerms, Technician
+from services.workshop.domain.quality import Level
 from shared.policies import terms_in_force
 from shared.refusal import Refused
 
 
-async def made(job: Job, session: AsyncSession) -> list[str]:
-    """The levels that were checked in this round of work."""
-    rows = select(JobCheck.level).where(JobCheck.job_id == job.id, JobCheck.rework_no == job.rework_no)
-    return list(await session.scalars(rows))
+async def made(job: Job, session: AsyncSession) -> dict[str, str]:
+    """By level, who checked this round of work."""
+    rows = select(JobCheck.level, JobCheck.checked_by).where(JobCheck.job_id == job.id, JobCheck.rework_no == job.rework_no)
+    return {level: user for level, user in await session.execute(rows)}  # noqa: C416 - dict() cannot be typed from rows
 
 
 async def check_work(job_id: UUID, command: CheckWork, colleague: str, session: AsyncSession) -> Job:
@@ -41,10 +42,10 @@ async def release(job_id: UUID, command: CheckWork, session: AsyncSession) -> Jo
     return await _kept(job, "release", command, session)
 
 
-async def _kept(job: Job, level: str, command: CheckWork, session: AsyncSession) -> Job:
+async def _kept(job: Job, level: Level, command: CheckWork, session: AsyncSession) -> Job:
     if level in await made(job, session):
         raise Refused("checked_already", "This was checked already.")
-    session.add(JobCheck.made(job.id, job.store_id, job.rework_no, "team" if level == "team" else "release", command.remark))
+    session.add(JobCheck.made(job.id, job.store_id, job.rework_no, level, command.remark))
     job.version += 1
     await session.flush()
     return job

@@ -3,27 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Attendance, Clock, Job, Shift, Technician, Turn
-from services.workshop.domain.clocks import FORGOTTEN, ON_JOBS, Kind
-from services.workshop.domain.policies import Terms
+from services.workshop.domain.clocks import FORGOTTEN, ON_JOBS, ClockTerms, Kind
+from services.workshop.handlers import technicians
 from shared import clock
 from shared.outbox import announce
 from shared.policies import terms_in_force
 from shared.refusal import Refused, Unknown
 from shared.settings import stores
-
-
-class ClockTerms(Terms, name="clocks"):
-    """When a clock counts as forgotten."""
-
-    grace_minutes: int = 30
-    """After the end of the shift."""
-
 
 AGAIN = timedelta(seconds=10)
 """When to look again at a forgotten clock that is being turned."""
@@ -85,25 +76,18 @@ async def close_forgotten(attendance: Attendance, session: AsyncSession) -> None
         attendance.closes_at = later
         attendance.version += 1
         return
-    running = await session.scalar(select(Activity).where(Activity.user == attendance.user, Activity.ended_at.is_(None)))
-    clock_, gone_at = Clock(technician, attendance, running), await _meant_to_go_at(attendance, session) or later
-    if running is not None and running.on_job is not None:
-        job = await session.get(Job, running.on_job, with_for_update={"skip_locked": True})
-        if job is None:
-            attendance.closes_at = clock.now() + AGAIN
-            return
-        others = [each for each in await clocks_on(job, session) if each.technician.code != technician.code]
-        for said in job.pause([clock_, *others], FORGOTTEN, technician.code, to=Turn(None, gone_at)):
-            announce(session, said)
-    else:
+    clock_, gone_at = await read_clock(technician, session), await _meant_to_go_at(attendance, session) or later
+    if clock_.on_job is None:
         clock_.leave(FORGOTTEN, gone_at)
+    elif job := await session.get(Job, clock_.on_job, with_for_update={"skip_locked": True}):
+        await _stop(job, clock_, FORGOTTEN, Turn(None, gone_at), session)
+    else:
+        attendance.closes_at = clock.now() + AGAIN
 
 
 async def clock_of(store_id: str, code: str, session: AsyncSession) -> Clock:
     """A technician's clock as it stands; the technician is locked: one request after the other turns it.  Unknown."""
-    technician = await session.scalar(
-        select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
-    )
+    technician = await technicians.locked(store_id, code, session)
     if technician is None:
         raise Unknown("technician")
     return await read_clock(technician, session)
@@ -123,13 +107,13 @@ async def clocks_on(job: Job, session: AsyncSession) -> list[Clock]:
     running = select(Activity.technician).where(
         Activity.job_id == job.id, Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
     )
-    technicians = await session.scalars(
+    hands = await session.scalars(
         select(Technician)
         .where(Technician.store_id == job.store_id, Technician.code.in_(running))
         .order_by(Technician.id)
         .with_for_update()
     )
-    found = [await read_clock(technician, session) for technician in technicians.all()]
+    found = [await read_clock(technician, session) for technician in hands.all()]
     return [each for each in found if each.on_job == job.id]
 
 
@@ -150,9 +134,8 @@ async def closes_at(technician: Technician, session: AsyncSession, attendance: A
     grace = timedelta(minutes=terms.grace_minutes)
     if ends_at := await _shift_end(technician.store_id, technician.code, came_at, session):
         return max(ends_at + grace, overtime or came_at)
-    zone = ZoneInfo(stores()[technician.store_id].time_zone)
-    tomorrow = (came_at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(tomorrow, overtime or came_at)
+    zone = stores()[technician.store_id].time_zone
+    return max(clock.midnight_in(zone, clock.day_in(zone, came_at) + timedelta(days=1)), overtime or came_at)
 
 
 async def _meant_to_go_at(attendance: Attendance, session: AsyncSession) -> datetime | None:
@@ -196,8 +179,7 @@ async def _job_and_clock(store_id: str, code: str, session: AsyncSession) -> tup
 
 async def _stop(job: Job, clock_: Clock, reason: str, to: Turn, session: AsyncSession) -> None:
     others = [each for each in await clocks_on(job, session) if each.technician.code != clock_.technician.code]
-    for said in job.pause([clock_, *others], reason, clock_.technician.code, to=to):
-        announce(session, said)
+    announce(session, *job.pause([clock_, *others], reason, clock_.technician.code, to=to))
 
 
 async def _kept(clock_: Clock, session: AsyncSession, attendance: Attendance | None = None) -> Attendance:

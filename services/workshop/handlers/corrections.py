@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.clocks import CorrectAttendance, SplitActivity
 from services.workshop.domain import Activity, Attendance, Job
-from services.workshop.domain.corrections import Stretch, as_counted, correct, replace, split
+from services.workshop.domain.corrections import ToldStretch, as_counted, correct, replace, split
 from shared.refusal import Invalid, Refused, Unknown
 
 
@@ -19,7 +19,7 @@ async def correct_attendance(attendance_id: UUID, command: CorrectAttendance, by
     if command.activities is None:
         told = as_counted(counted)
     else:
-        told = [Stretch(each.kind, each.job_id, each.started_at, each.ended_at) for each in command.activities]
+        told = [ToldStretch(each.kind, each.job_id, each.started_at, each.ended_at) for each in command.activities]
     await _refuse_unknown_jobs(attendance, told, session)
     await _refuse_overlap(attendance, told, session)
     return await _corrected(attendance, counted, told, by, command.reason, session)
@@ -47,7 +47,7 @@ async def split_activity(
 async def _corrected(
     attendance: Attendance,
     counted: Sequence[Activity],
-    told: Sequence[Stretch],
+    told: Sequence[ToldStretch],
     by: str,
     reason: str,
     session: AsyncSession,
@@ -69,14 +69,14 @@ async def _counted(attendance: Attendance, session: AsyncSession) -> Sequence[Ac
     return rows.all()
 
 
-async def _refuse_unknown_jobs(attendance: Attendance, told: Sequence[Stretch], session: AsyncSession) -> None:
+async def _refuse_unknown_jobs(attendance: Attendance, told: Sequence[ToldStretch], session: AsyncSession) -> None:
     named = {stretch.job_id for stretch in told} - {None}
     known = set(await session.scalars(select(Job.id).where(Job.id.in_(named), Job.store_id == attendance.store_id)))
     if named - known:
         raise Invalid("body.activities", "unknown_job", "The store has no such job.")
 
 
-async def _refuse_overlap(attendance: Attendance, told: Sequence[Stretch], session: AsyncSession) -> None:
+async def _refuse_overlap(attendance: Attendance, told: Sequence[ToldStretch], session: AsyncSession) -> None:
     if not told:
         raise Refused("still_at_work", "There is nothing to correct yet.")
     beside = await session.scalar(

@@ -2,26 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.workshop.commands.dispatching import AcceptProposal
 from services.workshop.commands.jobs import Dispatch as GiveOut
 from services.workshop.domain import (
     AuthorisedOrder,
+    Bay,
     CapacityTerms,
     CertificateTerms,
     Dispatch,
     DispatchTerms,
     Job,
+    Technician,
 )
 from services.workshop.domain.dispatching import FreeBay, FreeHand, Proposed, ReadyJob, propose, refuse_unexplained, skipped
-from services.workshop.handlers import shop_floor
+from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from services.workshop.handlers import shop_floor, technicians
+from services.workshop.handlers.outages import refuse_out_of_order
 from services.workshop.handlers.promises import QUEUED, minutes_of
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
+from shared.outbox import announce
 from shared.policies import terms_in_force
+from shared.refusal import Invalid, Unknown
 from shared.settings import stores
 
 
@@ -37,7 +45,68 @@ async def proposal(store_id: str, session: AsyncSession) -> list[Proposed]:
     return propose(jobs, await _hands(store_id, jobs, session), await _bays(store_id, jobs, session), terms, clock.now())
 
 
-async def record_dispatch(job: Job, command: GiveOut, proposed: Sequence[Proposed], session: AsyncSession) -> None:
+async def known(job_id: UUID, session: AsyncSession) -> Job:
+    """A job that the door has locked; Unknown while only others have spoken of its line."""
+    job = await session.get_one(Job, job_id)
+    if job.state == UNAUTHORISED:
+        raise Unknown("job")
+    return job
+
+
+async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) -> Job:
+    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay.  Refused:
+    reason_needed, left_the_store, bay_out_of_order, and what the job says."""
+    job = await known(job_id, session)
+    return await _give(job, command, await proposal(job.store_id, session) if job.state == "ready" else None, session)
+
+
+async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> list[Job]:
+    """Give out the first jobs as proposed, as far as they still are what the proposal saw once all are locked; all of them
+    by one proposal, since each that is given out changes the next."""
+    wanted = {each.job.id: each for each in _pairs(await proposal(store_id, session))[: command.most]}
+    await _lock(Job, Job.id.in_(wanted), session)
+    await _lock(Bay, (Bay.store_id == store_id) & Bay.code.in_([each.bay for each in wanted.values()]), session)
+    codes = [each.technician for each in wanted.values()]
+    await _lock(Technician, (Technician.store_id == store_id) & Technician.code.in_(codes), session)
+    proposed, given = await proposal(store_id, session), []
+    for each in _pairs(proposed):
+        if (before := wanted.get(each.job.id)) and each.same_pair(before):
+            job = await session.get_one(Job, each.job.id)
+            command_ = GiveOut(technician=each.technician or "", bay=each.bay or "")
+            given.append(await _give(job, command_, proposed, session))
+            await session.flush()
+    return given
+
+
+def _pairs(proposed: Sequence[Proposed]) -> list[Proposed]:
+    return [each for each in proposed if each.technician is not None]
+
+
+async def _lock(model: type[Job | Bay | Technician], which: ColumnElement[bool], session: AsyncSession) -> None:
+    """In the order of keys, as they stand now."""
+    rows = select(model).where(which).order_by(model.id).with_for_update()
+    await session.execute(rows.execution_options(populate_existing=True))
+
+
+async def _give(job: Job, command: GiveOut, proposed: Sequence[Proposed] | None, session: AsyncSession) -> Job:
+    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
+    if bay is None:
+        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
+    technician = await technicians.locked(job.store_id, command.technician, session)
+    if technician is None:
+        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
+    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
+    await refuse_out_of_order(job.store_id, bay.code, session)
+    occupant = await session.scalar(
+        select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
+    )
+    if proposed is not None:
+        await _record(job, command, proposed, session)
+    announce(session, *job.dispatch(technician, bay, occupant, command.reason_code))
+    return job
+
+
+async def _record(job: Job, command: GiveOut, proposed: Sequence[Proposed], session: AsyncSession) -> None:
     """Keep what was proposed and why something else was done.  Refused('reason_needed')."""
     over = skipped(proposed, job.id, command.technician, command.bay)
     refuse_unexplained(over, command.reason_code, await terms_in_force(DispatchTerms, job.store_id, session))

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.clocks import AddHand
-from services.workshop.domain import Job, JobHand, Technician
+from services.workshop.domain import Job, JobHand
 from services.workshop.domain.states import IN_A_BAY
-from services.workshop.handlers import clocks
+from services.workshop.handlers import clocks, technicians
 from shared import clock
 from shared.money import WHOLE_BP
 from shared.refusal import Invalid, Refused, Unknown
@@ -20,15 +20,10 @@ async def add_hand(job_id: UUID, command: AddHand, session: AsyncSession) -> Job
     job = await session.get_one(Job, job_id)
     if job.state not in IN_A_BAY:
         raise Refused("illegal_transition", "Only a job that was given out can have helpers.", state=job.state)
-    technician = await session.scalar(
-        select(Technician).where(Technician.store_id == job.store_id, Technician.code == command.technician).with_for_update()
-    )
+    technician = await technicians.locked(job.store_id, command.technician, session)
     if technician is None:
         raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
-    if job.skill not in technician.skills:
-        raise Refused(
-            "technician_lacks_skill", "This technician does not have the skill.", skill=job.skill, has=technician.skills
-        )
+    job.refuse_unable(technician)
     if technician.code == job.technician or await _there(job_id, technician.code, session):
         raise Refused("works_on_it", "This technician works on the job already.", technician=technician.code)
     agreed = await session.scalar(select(func.sum(JobHand.share_bp)).where(JobHand.job_id == job_id))

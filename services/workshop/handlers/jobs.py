@@ -1,4 +1,4 @@
-"""Working on jobs: dispatch, start, pause, finish, inspect.  The door has locked the job."""
+"""Working on jobs: start, pause, finish, inspect.  The door has locked the job."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,78 +6,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands.dispatching import AcceptProposal
-from services.workshop.commands.jobs import Dispatch, Finish, Inspect, Interrupt, Pause
+from services.workshop.commands.jobs import Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import (
     Activity,
     AuthorisedOrder,
-    Bay,
     CertificateTerms,
     Job,
     JobCheck,
     JobHand,
     JobPart,
     QualityTerms,
-    Technician,
 )
-from services.workshop.domain.quality import refuse_unchecked, refuse_undriven, refuse_unreleased
-from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from services.workshop.domain.quality import refuse_inspector_who_checked
 from services.workshop.handlers import checks, clocks, dispatching
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
 from shared.outbox import announce
 from shared.policies import terms_in_force
-from shared.refusal import Invalid, Refused, Unknown
+from shared.refusal import Invalid
 from shared.settings import stores
-
-
-async def dispatch_job(job_id: UUID, command: Dispatch, session: AsyncSession) -> Job:
-    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay.  Refused:
-    left_the_store, bay_out_of_order, and what the job says."""
-    job = await _job(job_id, session)
-    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
-    if bay is None:
-        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
-    technician = await _technician(job.store_id, command.technician, session)
-    if technician is None:
-        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
-    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
-    await refuse_out_of_order(job.store_id, bay.code, session)
-    occupant = await session.scalar(
-        select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
-    )
-    if job.state == "ready":
-        await dispatching.record_dispatch(job, command, await dispatching.proposal(job.store_id, session), session)
-    announce(session, *job.dispatch(technician, bay, occupant, command.reason_code))
-    return job
-
-
-async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> list[Job]:
-    """Give out the first jobs as proposed, as far as they still are what the proposal saw."""
-    wanted = [each for each in await dispatching.proposal(store_id, session) if each.technician and each.bay][: command.most]
-    locked = {
-        job.id: job
-        for job in await session.scalars(
-            select(Job)
-            .where(Job.id.in_([each.job.id for each in wanted]), Job.state == "ready")
-            .order_by(Job.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    }
-    bays = select(Bay.id).where(Bay.store_id == store_id, Bay.code.in_([each.bay for each in wanted]))
-    await session.execute(bays.order_by(Bay.id).with_for_update())
-    people = select(Technician.id).where(
-        Technician.store_id == store_id, Technician.code.in_([each.technician for each in wanted])
-    )
-    await session.execute(people.order_by(Technician.id).with_for_update())
-    given = []
-    for each in await dispatching.proposal(store_id, session):
-        if each.job.id in locked and each.technician and each.bay and each in wanted:
-            command_ = Dispatch(technician=each.technician, bay=each.bay)
-            given.append(await dispatch_job(each.job.id, command_, session))
-            await session.flush()
-    return given
 
 
 async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
@@ -93,9 +40,8 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
     terms.refuse_uncertified(starting.technician, job.skill, job.op_code, today)
     if starting.attendance is None and starting.running is None:
         starting.come(await clocks.closes_at(starting.technician, session))
-    refuse_unreleased(
-        await terms_in_force(QualityTerms, job.store_id, session), set(await checks.made(job, session)), job.rework_no
-    )
+    quality = await terms_in_force(QualityTerms, job.store_id, session)
+    quality.refuse_unreleased(await checks.made(job, session), job.rework_no)
     announce(session, job.start(starting, await _parts(job, session)))
     await clocks.keep([starting], session)
     return job
@@ -103,7 +49,7 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
 
 async def pause_job(job_id: UUID, command: Pause | Interrupt, code: str | None, session: AsyncSession) -> Job:
     """Stop the work of a technician, or of all who work on the job, for a reason."""
-    job = await _job(job_id, session)
+    job = await dispatching.known(job_id, session)
     running = await clocks.clocks_on(job, session)
     announce(session, *job.pause(running, command.reason, code))
     await clocks.keep(running, session)
@@ -112,9 +58,8 @@ async def pause_job(job_id: UUID, command: Pause | Interrupt, code: str | None, 
 
 async def finish_job(job_id: UUID, command: Finish, session: AsyncSession) -> Job:
     """The work is done and waits for its quality check."""
-    job = await _job(job_id, session)
-    if (await terms_in_force(QualityTerms, job.store_id, session)).self_check and not command.self_checked:
-        raise Refused("self_check_missing", "Check your work first, and say so.")
+    job = await dispatching.known(job_id, session)
+    (await terms_in_force(QualityTerms, job.store_id, session)).refuse_unsure(self_checked=command.self_checked)
     running = await clocks.clocks_on(job, session)
     announce(session, *job.finish(running, await _parts(job, session), command.cause, command.correction))
     await clocks.keep(running, session)
@@ -125,14 +70,15 @@ async def finish_job(job_id: UUID, command: Finish, session: AsyncSession) -> Jo
 
 async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: AsyncSession) -> Job:
     """Record the final inspection by the user `inspector`.  Invalid: fault_code_mismatch, fault_owner_mismatch.  Refused:
-    team_check_missing, road_test_needed, and what the job says."""
+    inspector_checked_it, team_check_missing, road_test_needed, and what the job says."""
     failed = command.result == "failed"
     if failed != (command.fault_code is not None):
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
     if failed != (command.fault_owner is not None):
         raise Invalid("body.fault_owner", "fault_owner_mismatch", "A failed check says whose fault it was.")
-    job = await _job(job_id, session)
+    job = await dispatching.known(job_id, session)
     terms, made = await terms_in_force(QualityTerms, job.store_id, session), await checks.made(job, session)
+    refuse_inspector_who_checked(made, inspector)
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
     if command.fault_code is not None:
         fault = command.fault_owner, command.fault_cause
@@ -140,8 +86,8 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
         announce(session, failed_said)
     else:
         if job.state == "finished":
-            refuse_unchecked(terms, set(made), job.rework_no)
-            refuse_undriven(terms, job.id, job.skill, job.rework_no, command.road_test_km)
+            terms.refuse_unchecked(made, job.rework_no)
+            terms.refuse_undriven(job.id, job.skill, job.rework_no, command.road_test_km)
         inspection, passed, completed = job.pass_inspection(
             inspector, worked, command.remark, await _agreed(job, session), command.road_test_km
         )
@@ -152,26 +98,13 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
 
 async def _agreed(job: Job, session: AsyncSession) -> dict[str, int]:
     rows = select(JobHand.technician, JobHand.share_bp).where(JobHand.job_id == job.id, JobHand.share_bp.is_not(None))
+    rows = rows.order_by(JobHand.id)
     return {code: share for code, share in await session.execute(rows) if share}
 
 
-async def _job(job_id: UUID, session: AsyncSession) -> Job:
-    job = await session.get_one(Job, job_id)
-    if job.state == UNAUTHORISED:
-        raise Unknown("job")
-    return job
-
-
 async def _order_and_job(job_id: UUID, session: AsyncSession) -> tuple[AuthorisedOrder, Job]:
-    job = await _job(job_id, session)
+    job = await dispatching.known(job_id, session)
     return await session.get_one(AuthorisedOrder, job.ro_id), job
-
-
-async def _technician(store_id: str, code: str | None, session: AsyncSession) -> Technician | None:
-    """The technician, locked: one after the other may dispatch to them or start their clock."""
-    return await session.scalar(
-        select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
-    )
 
 
 async def _parts(job: Job, session: AsyncSession) -> Sequence[JobPart]:

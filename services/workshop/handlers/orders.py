@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
 from shared.outbox import announce
 from shared.policies import terms_in_force
+from shared.settings import stores
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -47,23 +48,25 @@ async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
     order.promise(event)
     for line in _labour_lines(event):
         job = await session.get_one(Job, line.ro_line_id)
-        job.authorise(event, line)
-        if job.comeback_of is None:
-            job.comeback_of = await _earlier(job, session)
+        if job.authorise(event, line) and job.state != "completed":
+            job.comeback_of = await _earlier(job, date.fromisoformat(event.opened_on), session)
     for line in _part_lines(event):
         (await session.get_one(JobPart, line.ro_line_id)).need(event, line)
     await follow_order(order, session)
 
 
-async def _earlier(job: Job, session: AsyncSession) -> UUID | None:
-    """The newest job for the same group of concerns of the car, of an earlier order, that was completed not long before."""
+async def _earlier(job: Job, came_on: date, session: AsyncSession) -> UUID | None:
+    """The newest job for the same group of concerns of the car, of another order, that was completed not long before the car
+    came (all versions of an order tell that alike, whenever they are heard)."""
     if job.concern_code is None:
         return None
     terms = await terms_in_force(QualityTerms, job.store_id, session)
+    zone = stores()[job.store_id].time_zone
     lately = select(Job.id, Job.concern_code).where(
         Job.vehicle_id == job.vehicle_id,
         Job.ro_id != job.ro_id,
-        Job.completed_at >= clock.now() - timedelta(days=terms.comeback_days),
+        Job.completed_at >= clock.midnight_in(zone, came_on - timedelta(days=terms.comeback_days)),
+        Job.completed_at < clock.midnight_in(zone, came_on + timedelta(days=1)),
     )
     group = concern_group(job.concern_code)
     found = await session.execute(lately.order_by(Job.completed_at.desc()))

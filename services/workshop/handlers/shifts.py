@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.workshop.commands.shifts import PlanAbsence, PlanShifts
 from services.workshop.domain import Absence, Shift, Technician
 from services.workshop.domain.shifts import LONGEST_ABSENCE
+from services.workshop.handlers import technicians
 from services.workshop.handlers.capacity_plans import plan_soon
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
@@ -121,9 +122,7 @@ def _refuse_overlaps(shifts: list[Shift]) -> None:
 
 
 async def _planned_for(store_id: str, code: str, session: AsyncSession) -> Technician:
-    technician = await session.scalar(
-        select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
-    )
+    technician = await technicians.locked(store_id, code, session)
     if technician is None:
         raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
     return technician

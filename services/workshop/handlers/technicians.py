@@ -8,8 +8,16 @@ from services.workshop.domain import Activity, Shift, Technician
 from services.workshop.domain.technicians import COUNTS_BP, trade_of
 from services.workshop.handlers.capacity_plans import plan_soon
 from shared import clock
+from shared.money import WHOLE_BP
 from shared.refusal import Refused
 from shared.settings import stores
+
+
+async def locked(store_id: str, code: str, session: AsyncSession) -> Technician | None:
+    """A technician of the store, locked: one request after the other gives them work, plans their shifts, turns their clock."""
+    return await session.scalar(
+        select(Technician).where(Technician.store_id == store_id, Technician.code == code).with_for_update()
+    )
 
 
 async def add_technician(store_id: str, command: AddTechnician, session: AsyncSession) -> Technician:
@@ -25,7 +33,7 @@ async def add_technician(store_id: str, command: AddTechnician, session: AsyncSe
         skills=skills,
         trade=trade_of(command.skills[0].lower()),
         grade=command.grade,
-        counts_bp=command.counts_bp if command.counts_bp is not None else COUNTS_BP.get(command.grade, 10_000),
+        counts_bp=command.counts_bp if command.counts_bp is not None else COUNTS_BP.get(command.grade, WHOLE_BP),
         certificates=[held.model_dump(mode="json") for held in command.certificates],
         version=1,
     )

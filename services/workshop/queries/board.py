@@ -35,16 +35,17 @@ WITH open_jobs AS MATERIALIZED (
     LEFT JOIN LATERAL (SELECT plate, model FROM vehicles WHERE id = j.vehicle_id LIMIT 1) AS car ON true
     LEFT JOIN LATERAL (SELECT level, predicted_at, reason FROM promise_watches WHERE job_id = j.id LIMIT 1) AS watch ON true
 ), planned AS MATERIALIZED (
-    SELECT technician, begins_at, ends_at FROM shifts
-    WHERE store_id = :store AND day BETWEEN :yesterday AND :today AND called_off_at IS NULL AND ends_at > :now
+    SELECT technician, day, begins_at, ends_at FROM shifts
+    WHERE store_id = :store AND day BETWEEN :yesterday AND :today AND called_off_at IS NULL
 ), here AS (
     SELECT t.code, t.name, t.skills, t.trade, came.came_at AS clocked_in_at,
            CASE WHEN doing.kind IN ('job', 'rework') THEN doing.job_id END AS job_id, doing.kind AS doing,
            doing.started_at AS doing_since,
            coalesce(doing.kind NOT IN ('job', 'rework', 'break', 'training'), true) AND away.kind IS NULL
            AND (came.came_at IS NOT NULL
-                OR EXISTS (SELECT FROM planned WHERE planned.technician = t.code AND planned.begins_at <= :now)
-                OR NOT EXISTS (SELECT FROM planned)) AS free,
+                OR EXISTS (SELECT FROM planned WHERE planned.technician = t.code AND planned.begins_at <= :now
+                           AND planned.ends_at > :now)
+                OR NOT EXISTS (SELECT FROM planned WHERE day = :today)) AS free,
            away.kind AS absent
     FROM technicians t
     LEFT JOIN LATERAL (

@@ -1,14 +1,14 @@
 """Who is, or was, at work, and what they did."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Attendance, ClockCorrection, Technician
+from shared import clock
 from shared.refusal import Unknown
 from shared.settings import stores
 
@@ -23,7 +23,8 @@ def attendances(store_id: str, day: date | None, technician: str | None, *, flag
     for."""
     found = select(Attendance).where(Attendance.store_id == store_id)
     if day is not None:
-        begins, ends = _bounds(store_id, day)
+        zone = stores()[store_id].time_zone
+        begins, ends = clock.midnight_in(zone, day), clock.midnight_in(zone, day + timedelta(days=1))
         found = found.where(
             Attendance.came_at < ends,
             Attendance.came_at > begins - timedelta(days=2),
@@ -39,12 +40,6 @@ def attendances(store_id: str, day: date | None, technician: str | None, *, flag
 async def day(store_id: str, day: date, technician: str, session: AsyncSession) -> Sequence[Attendance]:
     """A technician's attendances of a day, oldest first."""
     return (await session.scalars(attendances(store_id, day, technician).order_by(Attendance.came_at))).all()
-
-
-def _bounds(store_id: str, day: date) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(stores()[store_id].time_zone)
-    begins = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return begins, begins + timedelta(days=1)
 
 
 async def attendance(attendance_id: UUID, session: AsyncSession) -> Attendance:

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import DATE
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import AuthorisedOrder, Capacity, Job
 from services.workshop.domain.states import ON_THE_BOARD
+from shared import clock
 from shared.settings import stores
 
 
@@ -36,9 +36,7 @@ async def outlook(
     for day, name, sellable in await session.execute(offered.group_by(Capacity.day, Capacity.skill)):
         found[day, name].sellable_hours_milli = int(sellable)
     zone = stores()[store_id].time_zone
-    begins = datetime(from_on.year, from_on.month, from_on.day, tzinfo=ZoneInfo(zone))
-    after = until_on + timedelta(days=1)
-    ends = datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone))
+    begins, ends = clock.midnight_in(zone, from_on), clock.midnight_in(zone, until_on + timedelta(days=1))
     day_of, appointed = cast(func.timezone(zone, Job.promised_at), DATE), AuthorisedOrder.appointment_id.is_not(None)
     work = (
         select(day_of, Job.skill, appointed, func.coalesce(func.sum(Job.flat_hours_milli), 0))

@@ -2,17 +2,16 @@
 delivered – each statement reads the range that is asked for from an index, and nothing before or after it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from itertools import groupby
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain.measures import MOST_DAYS, SOLD_MS, Clocked, Delivered, Group
+from services.workshop.domain.shares import share_out
 from shared import clock
-from shared.money import spread
 from shared.refusal import Invalid
 from shared.settings import stores
 
@@ -81,7 +80,7 @@ WHERE a.kind IN ('job', 'rework') GROUP BY 1, 2, 3"""  # noqa: S608 - no text fr
 def sold(by_day: bool) -> str:
     return f"""{_SPAN}
 SELECT s.store_id, {_day_of("j.completed_at", by_day)} AS day, j.id, j.flat_hours_milli,
-       coalesce(a.technician, j.finished_by) AS technician, coalesce(a.worked_ms, 0)::bigint AS worked_ms
+       coalesce(a.technician, j.finished_by) AS technician, coalesce(a.worked_ms, 0)::bigint AS worked_ms, agreed.share_bp
 FROM span s
 JOIN jobs j ON j.store_id = s.store_id AND j.completed_at >= s.begin_at AND j.completed_at < s.end_at
  AND j.{_OF_STORES} AND j.completed_at >= :first AND j.completed_at < :last
@@ -89,6 +88,10 @@ LEFT JOIN LATERAL (
     SELECT a.technician, sum({_ms("a.ended_at")} - {_ms("a.started_at")}) AS worked_ms FROM activities a
     WHERE a.job_id = j.id AND a.kind IN ('job', 'rework') AND a.superseded_by IS NULL AND a.ended_at IS NOT NULL
     GROUP BY a.technician OFFSET 0) AS a ON true
+LEFT JOIN LATERAL (
+    SELECT h.share_bp FROM job_hands h
+    WHERE h.job_id = j.id AND h.technician = a.technician AND h.share_bp IS NOT NULL
+    ORDER BY h.id DESC LIMIT 1) AS agreed ON true
 WHERE j.state = 'completed' ORDER BY s.store_id, j.id, technician"""  # noqa: S608 - no text from outside
 
 
@@ -183,14 +186,16 @@ def _expected(of: Collection[str], from_on: date, until_on: date, by: By) -> Ite
 
 
 def _credit(worked: Sequence[tuple[Clocked, Any]]) -> None:
-    """A job's flat-rate hours to who worked on it, by time; to who finished it where no clock ran."""
+    """A job's flat-rate hours to who worked on it, as they agreed, else by time; to who finished it where no clock ran."""
     hours_milli = worked[0][1].flat_hours_milli
     if hours_milli is None:
         worked[0][0].no_flat_hours += 1
         return
-    shares = spread(hours_milli, [row.worked_ms for _, row in worked])
-    for (clocked, _), share in zip(worked, shares, strict=True):
-        clocked.sold_ms += share * SOLD_MS
+    by_time = {row.technician: row.worked_ms for _, row in worked}
+    agreed_bp = {row.technician: row.share_bp for _, row in worked if row.share_bp is not None}
+    shares = share_out(hours_milli, by_time, agreed_bp)
+    for clocked, row in worked:
+        clocked.sold_ms += shares[row.technician] * SOLD_MS
 
 
 async def _trades(of: Collection[str], session: AsyncSession) -> dict[tuple[str, str], str]:
@@ -204,14 +209,10 @@ def span(of: Collection[str], from_on: date, until_on: date) -> dict[str, Any]:
     if not 0 <= (until_on - from_on).days < MOST_DAYS:
         raise Invalid("query.until_on", "range_wrong", f"Ask for a range of at most {MOST_DAYS} days, the first day first.")
     zones = {store_id: stores()[store_id].time_zone for store_id in sorted(of)}
-    begins = [_midnight(from_on, zone) for zone in zones.values()]
-    ends = [_midnight(until_on + timedelta(days=1), zone) for zone in zones.values()]
+    begins = [clock.midnight_in(zone, from_on) for zone in zones.values()]
+    ends = [clock.midnight_in(zone, until_on + timedelta(days=1)) for zone in zones.values()]
     first, last = min(begins), max(ends)
     return {
         "stores": list(zones), "zones": list(zones.values()), "begins": begins, "ends": ends, "first": first, "last": last,
         "day_before": first.astimezone(UTC) - timedelta(days=1), "now": clock.now(),
     }  # fmt: skip
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

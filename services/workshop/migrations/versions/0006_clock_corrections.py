@@ -23,6 +23,7 @@ CREATE TABLE job_hands (
     CONSTRAINT ck_job_hands_share_bp CHECK (share_bp BETWEEN 0 AND 10000),
     CONSTRAINT ck_job_hands_in_order CHECK (left_at >= joined_at)
 );;
+CREATE INDEX ix_job_hands_job_id ON job_hands (job_id);;
 CREATE UNIQUE INDEX uq_job_hands_there ON job_hands (job_id, technician) WHERE left_at IS NULL;;
 
 CREATE TABLE clock_corrections (
