@@ -22,7 +22,9 @@ from shared.events.reception import (
     SupplementDecided,
     VehicleFileOpened,
     VehicleIdentified,
+    VehicleLentBack,
     VehicleOwnerChanged,
+    VehicleTakenBack,
 )
 from shared.events.workshop import (
     CapacityChanged,
@@ -31,6 +33,10 @@ from shared.events.workshop import (
     LabourClockedOn,
     PromiseAtRisk,
     QualityPassed,
+    SubletFailed,
+    SubletPassed,
+    SubletReturned,
+    SubletSent,
     SupplementProposed,
 )
 from shared.inbox import Hears, hears, stubs
@@ -65,6 +71,12 @@ HEARS: dict[type[Event], Hears] = {
     SupplementProposed: _keep,
     SupplementDecided: _keep,
     PromiseChanged: _keep,
+    SubletSent: _keep,
+    SubletReturned: _keep,
+    SubletFailed: _keep,
+    SubletPassed: _keep,
+    VehicleLentBack: _keep,
+    VehicleTakenBack: _keep,
     InvoiceCredited: _keep,
     PaymentRefunded: _keep,
     LiabilityMoved: _keep,

@@ -14,12 +14,30 @@ from services.reception.domain import (
     VehicleSale,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, members, offers, progress, sales, supplements
+from services.reception.handlers import (
+    appointments,
+    capacities,
+    complaints,
+    members,
+    offers,
+    progress,
+    sales,
+    services,
+    supplements,
+)
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, JobSetBack, QualityFailed, SupplementProposed
+from shared.events.workshop import (
+    CapacityChanged,
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    QualityFailed,
+    SubletPassed,
+    SupplementProposed,
+)
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
@@ -44,6 +62,7 @@ HEARS: dict[type[Event], Hears] = {
     JobSetBack: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
+    SubletPassed: hears(services.note_sublet, loads=[locked(RepairOrder, lambda passed: [passed.ro_id])]),
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),

@@ -12,6 +12,7 @@ from services.workshop.domain import (
     JobPart,
     Outage,
     PromiseWatch,
+    Sublet,
     Supplement,
     Vehicle,
 )
@@ -21,8 +22,13 @@ from shared.schedule import DueWork
 
 _told = hears(
     handlers.note_stage,
-    loads=[stubs(JobPart, lambda told: [told.about.subject]), stubs(Job, lambda told: [told.job_id])],
+    loads=[
+        stubs(AuthorisedOrder, lambda told: [told.ro_id]),
+        stubs(JobPart, lambda told: [told.about.subject]),
+        stubs(Job, lambda told: [told.job_id]),
+    ],
 )
+_lent = hears(handlers.note_lending, loads=[stubs(AuthorisedOrder, lambda told: [told.about.subject])])
 
 HEARS: dict[type[Event], Hears] = {
     reception.WorkAuthorised: hears(
@@ -31,6 +37,7 @@ HEARS: dict[type[Event], Hears] = {
             stubs(AuthorisedOrder, lambda authorised: [authorised.about.subject]),
             stubs(JobPart, handlers.part_line_ids),
             stubs(Job, handlers.labour_line_ids),
+            stubs(Sublet, handlers.sublet_line_ids),
         ],
     ),
     reception.VehicleDelivered: hears(
@@ -46,8 +53,21 @@ HEARS: dict[type[Event], Hears] = {
         handlers.know_vehicle, loads=[stubs(Vehicle, lambda identified: [identified.about.subject])]
     ),
     reception.SupplementDecided: hears(
-        handlers.note_decision, loads=[stubs(Supplement, lambda decided: [decided.about.subject])]
+        handlers.note_decision,
+        loads=[
+            stubs(AuthorisedOrder, lambda decided: [decided.ro_id]),
+            stubs(Supplement, lambda decided: [decided.about.subject]),
+        ],
     ),
+    reception.EstimateIssued: hears(
+        handlers.note_price,
+        loads=[
+            stubs(AuthorisedOrder, lambda issued: [issued.ro_id] if issued.supplement_id else []),
+            stubs(Supplement, lambda issued: [issued.supplement_id] if issued.supplement_id else []),
+        ],
+    ),
+    reception.VehicleLentBack: _lent,
+    reception.VehicleTakenBack: _lent,
     parts.PartsReserved: _told,
     parts.PartsBackordered: _told,
     parts.PartsIssued: _told,

@@ -21,7 +21,7 @@ def in_bp(above: int, below: int, unit: str) -> int | None:
     """Ten-thousandths, half up."""
     if not below:
         return None
-    exact = Fraction(above, below) * 10_000 / (1 if unit == "share" else 3_600_000)
+    exact = Fraction(above, below) * 10_000 * {"share": 1, "hours": Fraction(1, 3_600_000), "fen_per_hour": 3_600_000}[unit]
     return int(exact + Fraction(1, 2))
 
 
@@ -47,11 +47,15 @@ class Recount:
         for day, technician, ms in self._stretches("activities", "started_at", "ended_at"):
             counted[self._key(day, technician)]["utilisation"][0] += ms
             counted[self._key(day, technician)]["efficiency"][1] += ms
-        for day, technician, hours_milli in self._sold():
+        for day, technician, hours_milli in self._shared("flat_hours_milli"):
             for measure in ("efficiency", "productivity"):
                 counted[self._key(day, technician)][measure][0] += hours_milli * 3_600
+            counted[self._key(day, technician)]["labour_sales_per_sold_hour"][1] += hours_milli * 3_600
+        for day, technician, fen in self._shared("amount_fen"):
+            counted[self._key(day, technician)]["labour_sales_per_sold_hour"][0] += fen
         if self.by in ("day", "store"):
             self._orders(counted)
+            self._pauses(counted)
             self._holds(counted)
         return {key: {name: (n, d) for name, (n, d) in group.items()} for key, group in counted.items()}
 
@@ -87,7 +91,7 @@ class Recount:
                     yield local.date(), row["technician"], _ms(until) - _ms(at)
                 at = until
 
-    def _sold(self) -> Iterator[tuple[date, str, int]]:
+    def _shared(self, what: str) -> Iterator[tuple[date, str, int]]:
         for job in self.rows["jobs"]:
             if job["state"] != "completed" or not job["flat_hours_milli"] or not (day := self._asked(job["completed_at"])):
                 continue
@@ -103,9 +107,9 @@ class Recount:
             whole = sum(worked.values())
             if not whole:
                 worked, whole = {job["finished_by"]: 1}, 1
-            exact = {who: Fraction(job["flat_hours_milli"] * ms, whole) for who, ms in worked.items()}
+            exact = {who: Fraction(job[what] * ms, whole) for who, ms in worked.items()}
             shares = {who: int(share) for who, share in exact.items()}
-            rest = job["flat_hours_milli"] - sum(shares.values())
+            rest = job[what] - sum(shares.values())
             for who in sorted(exact, key=lambda who: (shares[who] - exact[who], who))[:rest]:
                 shares[who] += 1
             for who, share in shares.items():
@@ -134,6 +138,25 @@ class Recount:
                     group[measure][1] += 1
 
     def _holds(self, counted: Any) -> None:
+        """Minute by minute would do, too: every moment at which a wait begins or ends cuts the time, and a piece in which
+        anything is waited for counts once."""
+        waits: dict[tuple[Any, str], list[Row]] = defaultdict(list)
+        for row in self.rows["holds"]:
+            if row["closed_at"] and self._asked(row["closed_at"]):
+                waits[row["job_id"] or row["ro_id"], row["reason"]].append(row)
+        for (_, reason), rows in waits.items():
+            cuts = sorted({moment for row in rows for moment in (row["opened_at"], row["closed_at"])})
+            going: datetime | None = None
+            for begin, end in zip(cuts, [*cuts[1:], None], strict=True):
+                lasts = end is not None and any(row["opened_at"] <= begin and row["closed_at"] >= end for row in rows)
+                going = going or (begin if lasts else None)
+                if going and not lasts:
+                    group = counted[self._key(begin.astimezone(self.zone).date(), "")]
+                    group[f"held:{reason}"][0] += _ms(begin) - _ms(going)
+                    group[f"held:{reason}"][1] += 1
+                    going = None
+
+    def _pauses(self, counted: Any) -> None:
         steps = {(step["subject_id"], step["seq"]): step for step in self.rows["steps"]}
         for (job, seq), step in steps.items():
             if step["from_state"] == "paused" and (day := self._asked(step["at"])):
@@ -146,5 +169,5 @@ class Recount:
                 # a forgotten clock ended before the job was seen to stand
                 why = min(worked, key=lambda row: abs(row["ended_at"] - stopped))["ended_because"]
                 group = counted[self._key(day, "")]
-                group[f"held:{why}"][0] += _ms(step["at"]) - _ms(stopped)
-                group[f"held:{why}"][1] += 1
+                group[f"paused:{why}"][0] += _ms(step["at"]) - _ms(stopped)
+                group[f"paused:{why}"][1] += 1

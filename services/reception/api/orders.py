@@ -100,6 +100,8 @@ class OrderHead(View):
     waits: bool
     long_wait_at: datetime | None
     waiting_too_long: bool
+    lent_at: datetime | None
+    """Since when the customer has the car while its work waits."""
     spent_at: datetime | None
     """When work or parts were heard of for an order that had been called off."""
     plate: str | None = None

@@ -20,6 +20,7 @@ from services.reception.domain.holdings import Holding, PackageCard
 from services.reception.domain.inquiries import Inquiry
 from services.reception.domain.invoices import Invoice, InvoiceLine
 from services.reception.domain.ledger import LedgerBalance, Transfer, TransferLeg
+from services.reception.domain.lendings import Lending
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.members import Member, MembershipTerms
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, member_number, ro_number
@@ -79,6 +80,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "LedgerBalance",
+    "Lending",
     "LineDecision",
     "LineProgress",
     "LoungeTerms",

@@ -45,6 +45,8 @@ class AgreedWork(ReceivedCar):
     """What punctuality counts by: the promise at the first agreement."""
     ceiling_fen: Mapped[int | None]
     """What the work may cost in all without asking the customer again."""
+    lent_at: Mapped[datetime | None]
+    """Since when the customer has the car while its work waits; None: it is here, or the order has ended."""
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
         """Put a new estimate in the place of the one before; possible until something is authorised.  Invalid: what
@@ -135,7 +137,7 @@ class AgreedWork(ReceivedCar):
         if deposits_fen:
             raise Refused("deposit_held", "Give the deposit back first.", left_fen=deposits_fen)
         self.move("cancelled")
-        self.waits, self.long_wait_at = False, None
+        self.waits, self.long_wait_at, self.lent_at = False, None, None
         for line in lines:
             line.withdraw(because)
         said = RepairOrderCancelled(

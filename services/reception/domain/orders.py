@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.reception.domain.agreeing import WORKED_ON, AgreedWork
+from services.reception.domain.agreeing import WORKED_ON
 from services.reception.domain.authorisations import PayerChange, RepairOrderLine
 from services.reception.domain.deliveries import Handover
 from services.reception.domain.invoices import Invoice, bill
 from services.reception.domain.kinds import is_internal, refuse_payers
+from services.reception.domain.lendings import LentCar
 from services.reception.domain.progress import LineProgress, refuse_unfinished, unfinished
 from services.reception.domain.tables import Base
 from shared import clock
@@ -23,7 +24,7 @@ SPENT = text("spent_at IS NOT NULL")
 WAITED_FOR = text("long_wait_at IS NOT NULL AND delivered_at IS NULL")
 
 
-class RepairOrder(AgreedWork, Base):
+class RepairOrder(LentCar, Base):
     """A car's stay (工单).  A draft from check-in on; its number (`ro_no`) is given when the customer agrees."""
 
     __tablename__ = "repair_orders"
@@ -167,9 +168,10 @@ class RepairOrder(AgreedWork, Base):
         reset_reason: str | None = None,
     ) -> VehicleDelivered:
         """Hand the key over.  Refused: `settlement_not_signed` for a bill that the customer pays, `invoice_open` while the
-        customer owes something that is not on account, `odometer_runs_backwards` when less than at check-in was read and
-        nobody says why (domain rules C4)."""
+        customer owes something that is not on account, `car_lent_back`, `odometer_runs_backwards` when less than at check-in
+        was read and nobody says why (domain rules C4)."""
         self.only_settled_cars_are_handed_over(invoices)
+        self.refuse_lent_back()
         if odometer_km is not None and odometer_km < self.odometer_km and reset_reason is None:
             raise Refused(
                 "odometer_runs_backwards",

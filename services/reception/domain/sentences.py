@@ -78,6 +78,14 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "{line}：已办妥。",
         "en": "{line}: done.",
     },
+    "lent_back": {
+        "zh-CN": "车辆先由您取回使用，预计返厂日期：{expected_on}；施工待车辆返厂后继续。",
+        "en": "You have your car meanwhile, expected again on {expected_on}; the work goes on once it is back.",
+    },
+    "taken_back": {
+        "zh-CN": "车辆已返厂，里程 {odometer_km} 公里，继续施工。",
+        "en": "Your car is here again at {odometer_km} km; the work goes on.",
+    },
     "ready": {
         "zh-CN": "全部工作已完成，车辆可以交付。",
         "en": "All work is done; your car is ready.",

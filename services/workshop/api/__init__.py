@@ -17,6 +17,7 @@ from services.workshop.api import (
     outages,
     policies,
     shifts,
+    sublets,
     supplements,
     technicians,
 )
@@ -35,6 +36,7 @@ for room in (
     hands,
     jobs,
     supplements,
+    sublets,
     board,
     measures,
     bulletins,

@@ -16,6 +16,13 @@ from shared.service import Door, allows
 router = APIRouter(tags=["board"])
 
 
+class BoardHold(View):
+    """What the job, or its whole car, waits for: wait_parts, wait_advisor, wait_customer, sublet, lent_back."""
+
+    reason: str
+    since: datetime
+
+
 class BoardLineView(View):
     """A job on the board; `parts_missing` counts its part lines that are neither reserved nor issued, `parts_eta_at` is when
     the last of them is expected, if that is known."""
@@ -43,6 +50,7 @@ class BoardLineView(View):
     """on_track, at_risk or late, by what was known at the last look."""
     predicted_at: datetime | None
     risk_reason: str | None
+    holds: list[BoardHold]
 
 
 class BoardTechnician(View):
@@ -78,6 +86,8 @@ class BoardView(View):
     store_id: str
     cars: int
     cars_waiting_for_parts: int
+    cars_lent_back: int
+    cars_at_other_firms: int
     free_technicians: int
     free_bays: int
     jobs: list[BoardLineView]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.workshop import handlers
 from services.workshop.commands.jobs import CheckWork, Dispatch, Finish, Inspect, Interrupt, Pause
 from services.workshop.domain import Job
+from services.workshop.queries import holds
 from services.workshop.queries import jobs as asked
 from shared.fields import Id, StoreId, View
 from shared.refusal import Unknown
@@ -100,6 +101,16 @@ class HelperView(View):
     left_at: datetime | None
 
 
+class HoldView(View):
+    """What the job, or its whole car, waited for: wait_parts, wait_advisor, wait_customer, sublet, lent_back; `about_id` is the
+    part line, the supplement, the sublet work or the order.  `closed_at` null: it still does."""
+
+    reason: str
+    about_id: UUID
+    opened_at: datetime
+    closed_at: datetime | None
+
+
 class JobDetail(View):
     """A job with everything that hangs on it."""
 
@@ -109,6 +120,7 @@ class JobDetail(View):
     helpers: list[HelperView]
     activities: list[ActivityView]
     inspections: list[InspectionView]
+    holds: list[HoldView]
 
 
 @router.get("/jobs", response_model=Listing[JobView])
@@ -137,6 +149,7 @@ async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -
             helpers=[HelperView.model_validate(row) for row in await asked.helpers(job_id, session)],
             activities=[ActivityView.model_validate(row) for row in await asked.activities(job_id, session)],
             inspections=[InspectionView.model_validate(row) for row in await asked.inspections(job_id, session)],
+            holds=[HoldView.model_validate(row) for row in await holds.holds_of(job, session)],
         )
     return door.answer(200, detail, version=job.version)
 
@@ -151,8 +164,8 @@ async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("wor
 
 @router.post("/jobs/{job_id}/start", response_model=JobView)
 async def start(job_id: Id, door: AsTechnician) -> Response:
-    """Only by a technician of the job.  409 `technician_busy`, `waits_for_parts`, `certificate_missing`, `line_withdrawn`,
-    `car_not_here`, `left_the_store`, `bay_out_of_order`, `illegal_transition`."""
+    """Only by a technician of the job.  409 `technician_busy`, `waits_for_parts`, `no_bay`, `certificate_missing`,
+    `line_withdrawn`, `car_not_here`, `left_the_store`, `bay_out_of_order`, `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         code = await _hand(door, job_id, session)
         answer = as_it_stands(door, await handlers.start_job(job_id, code, session))
@@ -175,6 +188,14 @@ async def interrupt(job_id: Id, body: Interrupt, door: Annotated[Door, allows("w
     async with door.changing(Job, job_id) as session:
         answer = as_it_stands(door, await handlers.pause_job(job_id, body, None, session))
     return answer
+
+
+@router.post("/jobs/{job_id}/leaving-bay", response_model=JobView)
+async def leave_bay(job_id: Id, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
+    """The car of a job that stands makes room (下工位); the next dispatch gives it a bay again.  409 `no_bay`,
+    `illegal_transition`."""
+    async with door.changing(Job, job_id) as session:
+        return as_it_stands(door, await handlers.leave_bay(job_id, session))
 
 
 @router.post("/jobs/{job_id}/finish", response_model=JobView)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from services.workshop.domain.measures import Part, Unit
 from services.workshop.queries import measures as asked
 from shared.database import ALL_STORES
 from shared.fields import Day, StoreId, View
@@ -24,16 +25,16 @@ class ExclusionView(View):
 
 
 class MeasureView(View):
-    """A ratio: `value_bp` is numerator / denominator in ten-thousandths of one (unit `share`) or of an hour (unit `hours`),
-    null where the denominator is 0."""
+    """A ratio: `value_bp` is numerator / denominator in ten-thousandths of one (unit `share`), of an hour (unit `hours`) or of
+    a fen for an hour (unit `fen_per_hour`), null where the denominator is 0."""
 
     name: str
     numerator: int
-    numerator_of: Literal["milliseconds", "orders", "holds"]
+    numerator_of: Part
     denominator: int
-    denominator_of: Literal["milliseconds", "orders", "holds"]
+    denominator_of: Part
     value_bp: int | None
-    unit: Literal["share", "hours"]
+    unit: Unit
     exclusions: list[ExclusionView]
     formula: str
 

@@ -9,6 +9,7 @@ from services.workshop.domain.corrections import ClockCorrection
 from services.workshop.domain.dispatching import Dispatch, DispatchTerms
 from services.workshop.domain.equipment import Equipment, Maintenance
 from services.workshop.domain.hands import JobHand
+from services.workshop.domain.holds import Hold
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
 from services.workshop.domain.orders import AuthorisedOrder
@@ -19,6 +20,7 @@ from services.workshop.domain.quality import JobCheck, QualityTerms
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
+from services.workshop.domain.sublets import Sublet
 from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
@@ -43,6 +45,7 @@ __all__ = [
     "Dispatch",
     "DispatchTerms",
     "Equipment",
+    "Hold",
     "Hours",
     "Inspection",
     "Job",
@@ -55,6 +58,7 @@ __all__ = [
     "PromiseWatch",
     "QualityTerms",
     "Shift",
+    "Sublet",
     "Supplement",
     "Technician",
     "Terms",

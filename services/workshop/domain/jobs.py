@@ -12,7 +12,7 @@ from services.workshop.domain.bays import Bay
 from services.workshop.domain.inspecting import InspectedWork
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
-from services.workshop.domain.states import NOT_BEGUN, OPEN, STEPS, UNAUTHORISED
+from services.workshop.domain.states import NOT_BEGUN, OPEN, STANDING, STEPS, UNAUTHORISED
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from shared import clock
@@ -23,6 +23,9 @@ from shared.events.workshop import (
     JobSetBack,
 )
 from shared.refusal import Refused
+
+WAITS_FOR_PARTS, PARTS_HERE = "wait_parts", "parts_here"
+"""Why a paused job stands: its parts are missing, or were and are there now."""
 
 
 class Job(InspectedWork, Base):
@@ -54,7 +57,9 @@ class Job(InspectedWork, Base):
             "state = 'unauthorised' OR num_nulls(ro_id, ro_no, vehicle_id, op_code, skill, promised_at) = 0", name="filled"
         ),
         CheckConstraint(
-            "state IN ('unauthorised', 'waiting', 'ready', 'cancelled') OR num_nulls(technician, bay) = 0", name="dispatched"
+            "state IN ('unauthorised', 'waiting', 'ready', 'cancelled')"
+            " OR technician IS NOT NULL AND (bay IS NOT NULL OR state NOT IN ('dispatched', 'working'))",
+            name="dispatched",
         ),
         CheckConstraint(
             "state NOT IN ('finished', 'failed', 'completed') OR num_nulls(cause, correction, finished_by, finished_at) = 0",
@@ -121,6 +126,8 @@ class Job(InspectedWork, Base):
             self.move("ready")
         elif self.state == "ready" and not there:
             self.move("waiting")
+        elif self.state == "paused" and self.hold_reason in (WAITS_FOR_PARTS, PARTS_HERE):
+            self.hold_reason = PARTS_HERE if there else WAITS_FOR_PARTS
 
     def dispatch(
         self, technician: Technician, bay: Bay, occupant: UUID | None, reason_code: str | None = None
@@ -173,6 +180,16 @@ class Job(InspectedWork, Base):
         self.technician, self.bay, self.hold_reason = None, None, reason
         self._wait_for(parts)
         return JobSetBack(about=self.next_version(self.ro_id), ro_id=self.ro_id, reason_code=reason, set_back_at=clock.now())
+
+    def leave_bay(self) -> None:
+        """The car makes room: work that stands needs no bay, and gets one again with its next dispatch.  Refused: no_bay,
+        illegal_transition while somebody works on it or is about to."""
+        if self.bay is None:
+            raise Refused("no_bay", "The car stands in no bay.")
+        if self.state not in STANDING:
+            raise Refused("illegal_transition", "This step is not possible now.", state=self.state, wanted="paused")
+        self.bay = None
+        self.version += 1
 
     def _step(self, before: str | None, to: str) -> None:
         super()._step(before, to)

@@ -32,6 +32,8 @@ class LabourLine(Effect):
     promised_at: Mapped[datetime] = mapped_column(nullable=True)
     concern_code: Mapped[str | None]
     flat_hours_milli: Mapped[int | None]
+    amount_fen: Mapped[int | None]
+    """What was agreed for the work, tax included, whoever pays; None: from before it was kept."""
     authorised_epoch: Mapped[int]
     authorised_version: Mapped[int]
 
@@ -51,5 +53,6 @@ class LabourLine(Effect):
         self.ro_id, self.ro_no, self.vehicle_id = event.about.subject, event.ro_no, event.vehicle_id
         self.op_code, self.skill, self.concern_code = line.op_code, skill_for(line.op_code), line.concern_code
         self.flat_hours_milli, self.promised_at = line.flat_hours_milli, event.promised_at
+        self.amount_fen = line.amount_fen
         self.cause_id = cause().id
         return True

@@ -15,8 +15,8 @@ SOLD_MS = 3_600
 """Milliseconds in a thousandth of an hour."""
 HOUR_MS = 1_000 * SOLD_MS
 
-Part = Literal["milliseconds", "orders", "holds"]
-Unit = Literal["share", "hours"]
+Part = Literal["milliseconds", "orders", "holds", "pauses", "fen"]
+Unit = Literal["share", "hours", "fen_per_hour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,14 @@ class Measure:
 
     @property
     def value_bp(self) -> int | None:
-        """The ratio in ten-thousandths of one, or of an hour, half up; None where the denominator is 0."""
-        below = self.denominator * (1 if self.unit == "share" else HOUR_MS)
-        return (2 * 10_000 * self.numerator + below) // (2 * below) if below else None
+        """The ratio in ten-thousandths of one, of an hour or of a fen for an hour, half up; None: the denominator is 0."""
+        if self.unit == "fen_per_hour":
+            return self._rounded(self.numerator * HOUR_MS, self.denominator)
+        return self._rounded(self.numerator, self.denominator * (1 if self.unit == "share" else HOUR_MS))
+
+    @staticmethod
+    def _rounded(above: int, below: int) -> int | None:
+        return (2 * 10_000 * above + below) // (2 * below) if below else None
 
 
 @dataclass(slots=True)
@@ -57,6 +62,8 @@ class Clocked:
     corrected: int = 0
     without_attendance: int = 0
     no_flat_hours: int = 0
+    revenue_fen: int = 0
+    no_amount: int = 0
 
     def measures(self) -> list[Measure]:
         """Productivity is utilisation x efficiency: the same three sums."""
@@ -67,7 +74,12 @@ class Clocked:
             _of_times("utilisation", worked, attended, clocks, "time worked on jobs / time attended"),
             _of_times("efficiency", sold, worked, clocks | jobs, "flat-rate hours of completed jobs / time worked on jobs"),
             _of_times("productivity", sold, attended, jobs, "flat-rate hours of completed jobs / time attended"),
-        ]
+            Measure(
+                "labour_sales_per_sold_hour", self.revenue_fen, "fen", sold, "milliseconds", "fen_per_hour",
+                _left_out(jobs | {"no_amount": self.no_amount}),
+                "what was agreed for the labour of completed jobs, tax included / their flat-rate hours",
+            ),
+        ]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -120,16 +132,25 @@ class Group:
     """None: orders cannot be told by this."""
     held_ms: Counter[str] = field(default_factory=Counter)
     holds: Counter[str] = field(default_factory=Counter)
+    paused_ms: Counter[str] = field(default_factory=Counter)
+    pauses: Counter[str] = field(default_factory=Counter)
 
     def measures(self) -> list[Measure]:
         held = [
             Measure(
                 f"held:{reason}", self.held_ms[reason], "milliseconds", self.holds[reason], "holds", "hours", [],
-                f"time that jobs stood still for {reason} / times that they did, counted when they went on",
+                f"time that jobs, or whole cars, waited for {reason} / times that they did, counted when the wait was over",
             )
             for reason in sorted(self.holds)
         ]  # fmt: skip
-        return self.clocked.measures() + (self.delivered.measures() if self.delivered else []) + held
+        paused = [
+            Measure(
+                f"paused:{reason}", self.paused_ms[reason], "milliseconds", self.pauses[reason], "pauses", "hours", [],
+                f"time that begun jobs stood still for {reason} / times that they did, counted when they went on",
+            )
+            for reason in sorted(self.pauses)
+        ]  # fmt: skip
+        return self.clocked.measures() + (self.delivered.measures() if self.delivered else []) + held + paused
 
 
 def _of_times(name: str, above: int, below: int, left_out: dict[str, int], formula: str) -> Measure:

@@ -1,16 +1,24 @@
 """What reception said about a whole repair order: which version of it is authorised, and whether it has ended."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.workshop.domain.holds import OpenStretch, alternating, ended
 from services.workshop.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
-from shared.events.reception import PromiseChanged, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
+from shared.events.reception import (
+    PromiseChanged,
+    RepairOrderCancelled,
+    VehicleDelivered,
+    VehicleLentBack,
+    VehicleTakenBack,
+    WorkAuthorised,
+)
 from shared.refusal import Refused
 
 
@@ -43,6 +51,8 @@ class AuthorisedOrder(Effect, OfStore, Base):
     """Day of the check-in in the store's zone."""
     first_promised_at: Mapped[datetime | None]
     """What punctuality counts by; None: reception did not say."""
+    lendings: Mapped[list[dict[str, Any]]]
+    """When the customer got the car back for the time being and when it came again, [{"epoch", "version", "lent", "at"}]."""
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
@@ -56,6 +66,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
             priority="normal",
             promised_epoch=0,
             promised_version=0,
+            lendings=[],
         )
 
     @property
@@ -90,12 +101,37 @@ class AuthorisedOrder(Effect, OfStore, Base):
             self.cancelled_at = event.cancelled_at
             self.cause_id = cause().id
 
+    def lend(self, event: VehicleLentBack | VehicleTakenBack) -> None:
+        """The customer has the car meanwhile, or brought it again."""
+        epoch, version = event.about.order
+        lent = isinstance(event, VehicleLentBack)
+        at = event.lent_at if isinstance(event, VehicleLentBack) else event.taken_back_at
+        others = [each for each in self.lendings if (each["epoch"], each["version"]) != (epoch, version)]
+        told = {"epoch": epoch, "version": version, "lent": lent, "at": at.isoformat()}
+        self.lendings = sorted([*others, told], key=lambda each: (each["epoch"], each["version"]))
+        self.cause_id = cause().id
+
+    @property
+    def lent_back(self) -> bool:
+        """Whether the customer has the car while its work waits (待料-车辆已还)."""
+        return bool(self.lendings) and bool(self.lendings[-1]["lent"]) and not self.ended
+
+    def lent(self) -> list[OpenStretch]:
+        """When the customer had the car meanwhile."""
+        marks = [(datetime.fromisoformat(each["at"]), bool(each["lent"])) for each in self.lendings]
+        return ended(alternating(marks), self.ended_at)
+
     def refuse_work(self) -> None:
         """Refused('car_not_here'): nobody's clock runs for a car that has left (domain rules C7)."""
-        if self.ended:
+        if self.ended or self.lent_back:
             raise Refused("car_not_here", "The car is not here any more.", ro_id=self.id)
 
     @property
     def ended(self) -> bool:
         """Whether nothing is to be done on the car any more."""
-        return self.delivered_at is not None or self.cancelled_at is not None
+        return self.ended_at is not None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When nothing was to be done on the car any more."""
+        return min((at for at in (self.delivered_at, self.cancelled_at) if at is not None), default=None)

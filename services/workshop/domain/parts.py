@@ -1,14 +1,16 @@
 """The part lines that a job needs, as the parts department last told their stage."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.workshop.domain.holds import OpenStretch, alternating, ended
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.tables import Base
+from shared import clock
 from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
@@ -39,6 +41,10 @@ class JobPart(Effect, OfStore, Base):
     told_epoch: Mapped[int]
     told_version: Mapped[int]
     eta_at: Mapped[datetime | None]
+    stages: Mapped[list[dict[str, Any]]]
+    """All that was told, [{"epoch", "version", "stage", "at"}] in the order of the speaker."""
+    withdrawn_at: Mapped[datetime | None]
+    """When it was heard that the line is needed no longer."""
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
@@ -51,6 +57,7 @@ class JobPart(Effect, OfStore, Base):
             authorised_version=0,
             told_epoch=0,
             told_version=0,
+            stages=[],
         )
 
     @property
@@ -74,9 +81,17 @@ class JobPart(Effect, OfStore, Base):
     def follow(self, order: AuthorisedOrder) -> None:
         """Needed only as long as the order's newest authorisation names it."""
         self.needed = (0, 0) < self.authorised == order.authorised
+        withdrawn = (0, 0) < self.authorised < order.authorised
+        self.withdrawn_at = (self.withdrawn_at or clock.now()) if withdrawn else None
+
+    def short(self, order: AuthorisedOrder) -> list[OpenStretch]:
+        """When the part was waited for: from being short to being there, at most as long as anybody needed it."""
+        marks = [(datetime.fromisoformat(each["at"]), each["stage"] == "backordered") for each in self.stages]
+        return ended(ended(alternating(marks), self.withdrawn_at), order.ended_at)
 
     def tell(self, event: Told) -> bool:
-        """Keep the newest stage; whether this is it."""
+        """Keep what was told, and the newest stage; whether this is it."""
+        self._keep(event)
         newest = event.about.order > (self.told_epoch, self.told_version)
         if newest:
             self.told_epoch, self.told_version = event.about.order
@@ -85,3 +100,19 @@ class JobPart(Effect, OfStore, Base):
             self.ro_id, self.job_id = event.ro_id, event.job_id
             self.cause_id = cause().id
         return newest
+
+    def _keep(self, event: Told) -> None:
+        epoch, version = event.about.order
+        others = [each for each in self.stages if (each["epoch"], each["version"]) != (epoch, version)]
+        stage = {"epoch": epoch, "version": version, "stage": _STAGES[type(event)], "at": _at(event).isoformat()}
+        self.stages = sorted([*others, stage], key=lambda each: (each["epoch"], each["version"]))
+
+
+def _at(event: Told) -> datetime:
+    match event:
+        case PartsReserved():
+            return event.reserved_at
+        case PartsBackordered():
+            return event.backordered_at
+        case PartsIssued():
+            return event.issued_at

@@ -5,6 +5,8 @@ UNAUTHORISED = "unauthorised"
 NOT_BEGUN = frozenset({"waiting", "ready", "dispatched"})
 IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
 ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
+STANDING = frozenset({"paused", "finished", "failed"})
+"""Begun, and nobody works on it: the car need not stand in a bay."""
 OPEN = "state IN ('waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed')"
 """The same as a condition on rows, word for word that of the index on open jobs, so that PostgreSQL sees that it fits."""
 

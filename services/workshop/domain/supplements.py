@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.workshop.domain.holds import HoldReason, OpenStretch, ended
 from services.workshop.domain.jobs import Job
+from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.tables import Base
 from shared import clock
 from shared.cause import cause
 from shared.database import Aggregate
-from shared.events.reception import SupplementDecided
+from shared.events.reception import EstimateIssued, SupplementDecided
 from shared.events.workshop import SupplementLine, SupplementProposed
 from shared.refusal import Refused
 
@@ -33,6 +35,8 @@ class Supplement(Aggregate, Base):
     proposed_by: Mapped[str] = mapped_column(nullable=True)
     lines: Mapped[list[dict[str, Any]]]
     proposed_at: Mapped[datetime] = mapped_column(nullable=True)
+    asked_at: Mapped[datetime | None]
+    """When a price was first put to the customer."""
     decisions: Mapped[dict[str, Any] | None]
     decided_at: Mapped[datetime | None]
     decided_epoch: Mapped[int]
@@ -69,6 +73,23 @@ class Supplement(Aggregate, Base):
             lines=[SupplementLine.model_validate(line) for line in self.lines],
             proposed_at=self.proposed_at,
         )
+
+    def ask(self, event: EstimateIssued) -> None:
+        """The advisor put a price to the customer."""
+        self.asked_at = min(self.asked_at or event.issued_at, event.issued_at)
+        self.ro_id = self.ro_id or event.ro_id
+        self.cause_id = cause().id
+        self.version += 1
+
+    def waits(self, order: AuthorisedOrder) -> dict[HoldReason, list[OpenStretch]]:
+        """For whom it waited: for the advisor until the customer was asked, then for the customer until they decided."""
+        asked = self.asked_at or self.decided_at
+        advisor = [] if self.proposed_at is None else [(self.proposed_at, asked)]
+        customer = [] if self.asked_at is None else [(self.asked_at, self.decided_at)]
+        return {
+            "wait_advisor": ended(advisor, order.ended_at),
+            "wait_customer": ended(customer, order.ended_at),
+        }
 
     def decide(self, event: SupplementDecided) -> None:
         """Keep the customer's newest word."""

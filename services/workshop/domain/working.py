@@ -38,12 +38,14 @@ class ClockedWork(LabourLine, Stated, Aggregate):
     def start(self, starting: Clock, parts: Iterable[JobPart]) -> LabourClockedOn:
         """A technician begins, or goes on, working, or joins who works already.
 
-        Refused: technician_busy, waits_for_parts, illegal_transition.
+        Refused: technician_busy, waits_for_parts, no_bay, illegal_transition.
         """
         if starting.on_job is not None:
             raise Refused("technician_busy", "The technician's clock runs for a job.", job_id=starting.on_job)
         if missing := [part.part_no for part in parts if part.needed and not part.at_hand]:
             raise Refused("waits_for_parts", "The job waits for parts.", part_nos=missing)
+        if self.state in ("paused", "failed") and self.bay is None:
+            raise Refused("no_bay", "The car stands in no bay; have it given one.")
         if self.state != "working":
             self.move("working")
             self.hold_reason = None

@@ -1,8 +1,9 @@
 """What the workshop does: load the rows, let them decide, announce what they say.
 
-Every transaction locks orders, then part lines, then jobs, then bays, then supplements, then technicians, then their
-attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the order of
-keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an outage.
+Every transaction locks orders, then part lines, then jobs, then sublet work, then bays, then supplements, then technicians,
+then their attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the
+order of keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an
+outage.
 """
 
 from services.workshop.handlers.bays import add_bay
@@ -15,12 +16,21 @@ from services.workshop.handlers.corrections import correct_attendance, split_act
 from services.workshop.handlers.dispatching import accept_proposal, dispatch_job, proposal
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
-from services.workshop.handlers.jobs import finish_job, inspect_job, pause_job, start_job
-from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
+from services.workshop.handlers.jobs import finish_job, inspect_job, leave_bay, pause_job, start_job
+from services.workshop.handlers.orders import (
+    close_jobs,
+    labour_line_ids,
+    note_lending,
+    note_stage,
+    open_jobs,
+    part_line_ids,
+    sublet_line_ids,
+)
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
-from services.workshop.handlers.supplements import note_decision, propose_supplement
+from services.workshop.handlers.sublets import check_sublet, locked_sublet, send_sublet, take_back_sublet
+from services.workshop.handlers.supplements import note_decision, note_price, propose_supplement
 from services.workshop.handlers.technicians import (
     add_technician,
     change_certificates,
@@ -42,6 +52,7 @@ __all__ = [
     "change_certificates",
     "change_grade",
     "change_skills",
+    "check_sublet",
     "check_work",
     "clock_in",
     "clock_out",
@@ -55,8 +66,12 @@ __all__ = [
     "inspect_job",
     "know_vehicle",
     "labour_line_ids",
+    "leave_bay",
     "leave_store",
+    "locked_sublet",
     "note_decision",
+    "note_lending",
+    "note_price",
     "note_promise",
     "note_stage",
     "open_jobs",
@@ -74,8 +89,11 @@ __all__ = [
     "release_hand",
     "review_load",
     "review_promise",
+    "send_sublet",
     "split_activity",
     "start_job",
+    "sublet_line_ids",
+    "take_back_sublet",
     "take_out",
     "turn_to",
     "use_bulletin",

@@ -18,7 +18,7 @@ from services.workshop.domain import (
     QualityTerms,
 )
 from services.workshop.domain.quality import refuse_inspector_who_checked
-from services.workshop.handlers import checks, clocks, dispatching
+from services.workshop.handlers import checks, clocks, dispatching, sublets
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
 from shared.outbox import announce
@@ -31,6 +31,7 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
     """Let a technician of the job begin, or go on; their clock runs.  Who has not clocked in is at work from now on."""
     order, job = await _order_and_job(job_id, session)
     job.refuse_work(order)
+    await sublets.refuse_at_the_firm(order.id, session)
     if job.bay is not None:
         await refuse_out_of_order(job.store_id, job.bay, session)
     starting = await clocks.clock_of(job.store_id, code, session)
@@ -65,6 +66,13 @@ async def finish_job(job_id: UUID, command: Finish, session: AsyncSession) -> Jo
     await clocks.keep(running, session)
     if command.self_checked:
         session.add(JobCheck.made(job.id, job.store_id, job.rework_no, "self"))
+    return job
+
+
+async def leave_bay(job_id: UUID, session: AsyncSession) -> Job:
+    """The car makes room while its work stands.  Refused: no_bay, illegal_transition."""
+    job = await dispatching.known(job_id, session)
+    job.leave_bay()
     return job
 
 

@@ -5,22 +5,32 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import AuthorisedOrder, Job, JobPart, PromiseWatch, QualityTerms, Turn
+from services.workshop.domain import AuthorisedOrder, Job, JobHand, JobPart, PromiseWatch, QualityTerms, Sublet, Turn
 from services.workshop.domain.quality import concern_group
-from services.workshop.domain.states import ON_THE_BOARD
-from services.workshop.handlers import clocks
+from services.workshop.domain.states import ON_THE_BOARD, STANDING
+from services.workshop.handlers import clocks, holds
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.reception import AuthorisedLine, RepairOrderCancelled, VehicleDelivered, WorkAuthorised
+from shared.events.reception import (
+    AuthorisedLine,
+    RepairOrderCancelled,
+    VehicleDelivered,
+    VehicleLentBack,
+    VehicleTakenBack,
+    WorkAuthorised,
+)
 from shared.outbox import announce
 from shared.policies import terms_in_force
 from shared.settings import stores
+
+CAR_AWAY = "car_away"
+"""Why work stands on a car that its customer has meanwhile."""
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -41,6 +51,11 @@ def part_line_ids(event: WorkAuthorised) -> list[UUID]:
     return [line.ro_line_id for line in _part_lines(event)]
 
 
+def sublet_line_ids(event: WorkAuthorised) -> list[UUID]:
+    """Keys of the sublet work that `open_jobs` needs."""
+    return [service.ro_line_id for service in event.services if service.kind == "sublet"]
+
+
 async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
     """Make a job of each authorised labour line, and take back what a newer authorisation no longer names."""
     order = await session.get_one(AuthorisedOrder, event.about.subject)
@@ -52,6 +67,9 @@ async def open_jobs(event: WorkAuthorised, session: AsyncSession) -> None:
             job.comeback_of = await _earlier(job, date.fromisoformat(event.opened_on), session)
     for line in _part_lines(event):
         (await session.get_one(JobPart, line.ro_line_id)).need(event, line)
+    for service in event.services:
+        if service.kind == "sublet":
+            (await session.get_one(Sublet, service.ro_line_id)).authorise(event, service)
     await follow_order(order, session)
 
 
@@ -90,12 +108,41 @@ async def note_stage(event: PartsReserved | PartsBackordered | PartsIssued, sess
         job = await session.get_one(Job, event.job_id)
         parts = await session.scalars(select(JobPart).where(JobPart.job_id == job.id))
         job.hear_of(parts)
+    await holds.keep_short_parts([part], await session.get_one(AuthorisedOrder, event.ro_id), session)
+
+
+async def note_lending(event: VehicleLentBack | VehicleTakenBack, session: AsyncSession) -> None:
+    """The customer has the car while its work waits, or brought it again."""
+    order = await session.get_one(AuthorisedOrder, event.about.subject)
+    order.lend(event)
+    await holds.keep_lendings(order, session)
+    if order.lent_back:
+        await _clear_bays(order, session)
+
+
+async def _clear_bays(order: AuthorisedOrder, session: AsyncSession) -> None:
+    """A car that is not here stands in no bay and runs nobody's clock."""
+    rows = select(Job).where(Job.ro_id == order.id, Job.bay.is_not(None)).order_by(Job.id).with_for_update()
+    for job in (await session.scalars(rows)).all():
+        if job.state == "working":
+            running = await clocks.clocks_on(job, session)
+            announce(session, *job.pause(running, CAR_AWAY))
+            await clocks.keep(running, session)
+        if job.state == "dispatched":
+            parts = (await session.scalars(select(JobPart).where(JobPart.job_id == job.id).order_by(JobPart.id))).all()
+            announce(session, job.set_back(CAR_AWAY, parts))
+            await session.execute(
+                update(JobHand).where(JobHand.job_id == job.id, JobHand.left_at.is_(None)).values(left_at=clock.now())
+            )
+        elif job.state in STANDING:
+            job.leave_bay()
 
 
 async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
     """Bring all jobs and part lines of the order up to date with it."""
     parts: defaultdict[UUID | None, list[JobPart]] = defaultdict(list)
-    for part in await session.scalars(select(JobPart).where(JobPart.ro_id == order.id)):
+    every = (await session.scalars(select(JobPart).where(JobPart.ro_id == order.id))).all()
+    for part in every:
         part.follow(order)
         parts[part.job_id].append(part)
     jobs = await session.scalars(select(Job).where(Job.ro_id == order.id).order_by(Job.id).with_for_update())
@@ -108,6 +155,15 @@ async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
             announce(session, *(job.clocked_off(each, "cancelled", Turn("idle")) for each in running))
             await clocks.keep(running, session)
     await _watch([job for job in found if job.state in ON_THE_BOARD], session)
+    for sublet in await session.scalars(select(Sublet).where(Sublet.ro_id == order.id).order_by(Sublet.id).with_for_update()):
+        was_out = sublet.state == "out"
+        sublet.follow(order)
+        if was_out and sublet.state != "out":
+            await holds.close_sublet(sublet, clock.now(), session)
+    if order.ended:
+        await holds.end_all(order, every, session)
+    else:
+        await holds.keep_short_parts(every, order, session)
 
 
 async def _watch(jobs: Sequence[Job], session: AsyncSession) -> None:

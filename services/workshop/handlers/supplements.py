@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.supplements import LabourFinding, ProposeSupplement
-from services.workshop.domain import Job, Supplement
+from services.workshop.domain import AuthorisedOrder, Job, Supplement
+from services.workshop.handlers import holds
 from shared.database import new_id
-from shared.events.reception import SupplementDecided
+from shared.events.reception import EstimateIssued, SupplementDecided
 from shared.events.workshop import SupplementLine
 from shared.outbox import announce
 from shared.refusal import Invalid
@@ -19,6 +20,7 @@ async def propose_supplement(job_id: UUID, command: ProposeSupplement, session: 
     supplement = Supplement.found_on(job, _lines(job, command))
     session.add(supplement)
     announce(session, supplement.propose(job.technician or ""))
+    await holds.keep_waiting_supplements([supplement], await session.get_one(AuthorisedOrder, job.ro_id), session)
     return supplement
 
 
@@ -47,3 +49,12 @@ async def note_decision(event: SupplementDecided, session: AsyncSession) -> None
     """Keep what the customer said of each line; approved ones come as jobs with the authorised work."""
     supplement = await session.get_one(Supplement, event.about.subject)
     supplement.decide(event)
+    await holds.keep_waiting_supplements([supplement], await session.get_one(AuthorisedOrder, event.ro_id), session)
+
+
+async def note_price(event: EstimateIssued, session: AsyncSession) -> None:
+    """The customer was asked about what was found."""
+    if event.supplement_id is not None:
+        supplement = await session.get_one(Supplement, event.supplement_id)
+        supplement.ask(event)
+        await holds.keep_waiting_supplements([supplement], await session.get_one(AuthorisedOrder, event.ro_id), session)

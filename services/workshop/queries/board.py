@@ -16,7 +16,7 @@ from shared.settings import stores
 
 MOST_JOBS = 500
 
-# What further is to be shown of a job joins `shown` (a car that is lent back, holds, helpers), what further
+# What further is to be shown of a job joins `shown` (helpers, say), what further
 # of a technician or a bay the block of its own below: by a key of `open_jobs`, and an index on what is open.
 BOARD = f"""
 WITH open_jobs AS MATERIALIZED (
@@ -26,14 +26,21 @@ WITH open_jobs AS MATERIALIZED (
         WHERE p.job_id = j.id AND p.needed AND coalesce(p.stage, 'backordered') = 'backordered') AS lacking
     WHERE j.store_id = :store AND j.{OPEN}
     ORDER BY j.promised_at, j.id
+), waits AS MATERIALIZED (
+    SELECT ro_id, job_id, reason, opened_at FROM holds WHERE store_id = :store AND closed_at IS NULL
 ), shown AS (
     SELECT j.id AS job_id, j.version, j.state, j.state_since, j.ro_id, j.ro_no, j.vehicle_id, car.plate, car.model,
            j.op_code, j.skill, j.flat_hours_milli, j.promised_at, j.technician, j.bay, j.hold_reason, j.rework_no,
            j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
-           watch.reason AS risk_reason
+           watch.reason AS risk_reason, waiting.holds
     FROM (SELECT * FROM open_jobs ORDER BY promised_at, id LIMIT {MOST_JOBS}) AS j
     LEFT JOIN LATERAL (SELECT plate, model FROM vehicles WHERE id = j.vehicle_id LIMIT 1) AS car ON true
     LEFT JOIN LATERAL (SELECT level, predicted_at, reason FROM promise_watches WHERE job_id = j.id LIMIT 1) AS watch ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce(json_agg(json_build_object('reason', w.reason, 'since', w.since) ORDER BY w.since, w.reason), '[]')
+            AS holds
+        FROM (SELECT reason, min(opened_at) AS since FROM waits
+              WHERE ro_id = j.ro_id AND (job_id IS NULL OR job_id = j.id) GROUP BY reason) AS w) AS waiting
 ), planned AS MATERIALIZED (
     SELECT technician, day, begins_at, ends_at FROM shifts
     WHERE store_id = :store AND day BETWEEN :yesterday AND :today AND called_off_at IS NULL
@@ -76,6 +83,8 @@ SELECT json_build_object(
     'store_id', CAST(:store AS text),
     'cars', (SELECT count(DISTINCT ro_id) FROM open_jobs),
     'cars_waiting_for_parts', (SELECT count(DISTINCT ro_id) FROM open_jobs WHERE parts_missing > 0),
+    'cars_lent_back', (SELECT count(DISTINCT ro_id) FROM waits WHERE reason = 'lent_back'),
+    'cars_at_other_firms', (SELECT count(DISTINCT ro_id) FROM waits WHERE reason = 'sublet' AND job_id IS NULL),
     'free_technicians', (SELECT count(*) FROM here WHERE free),
     'free_bays', (SELECT count(*) FROM places WHERE job_id IS NULL AND NOT out_of_order),
     'jobs', (SELECT coalesce(json_agg(s ORDER BY s.promised_at, s.job_id), '[]') FROM shown s),

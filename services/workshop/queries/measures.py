@@ -79,7 +79,7 @@ WHERE a.kind IN ('job', 'rework') GROUP BY 1, 2, 3"""  # noqa: S608 - no text fr
 
 def sold(by_day: bool) -> str:
     return f"""{_SPAN}
-SELECT s.store_id, {_day_of("j.completed_at", by_day)} AS day, j.id, j.flat_hours_milli,
+SELECT s.store_id, {_day_of("j.completed_at", by_day)} AS day, j.id, j.flat_hours_milli, j.amount_fen,
        coalesce(a.technician, j.finished_by) AS technician, coalesce(a.worked_ms, 0)::bigint AS worked_ms, agreed.share_bp
 FROM span s
 JOIN jobs j ON j.store_id = s.store_id AND j.completed_at >= s.begin_at AND j.completed_at < s.end_at
@@ -116,10 +116,24 @@ GROUP BY 1, 2"""  # noqa: S608 - no text from outside
 
 
 def held(by_day: bool) -> str:
+    """Two parts of one job that are short at once are one wait."""
+    return f"""{_SPAN}
+SELECT one.store_id, {_day_of("upper(wait)", by_day).replace("s.zone", "one.zone")} AS day, one.reason, count(*) AS holds,
+       sum({_ms("upper(wait)")} - {_ms("lower(wait)")})::bigint AS held_ms
+FROM (
+    SELECT s.store_id, s.zone, h.reason, unnest(range_agg(tstzrange(h.opened_at, h.closed_at))) AS wait
+    FROM span s
+    JOIN holds h ON h.store_id = s.store_id AND h.closed_at >= s.begin_at AND h.closed_at < s.end_at
+     AND h.{_OF_STORES} AND h.closed_at >= :first AND h.closed_at < :last
+    GROUP BY s.store_id, s.zone, coalesce(h.job_id, h.ro_id), h.reason) AS one
+GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
+
+
+def paused(by_day: bool) -> str:
     """Why a job was paused is why the clock on it stopped at that moment."""
     return f"""{_SPAN}
-SELECT s.store_id, {_day_of("went_on.at", by_day)} AS day, coalesce(why.reason, 'unknown') AS reason, count(*) AS holds,
-       sum({_ms("went_on.at")} - {_ms("stopped.at")})::bigint AS held_ms
+SELECT s.store_id, {_day_of("went_on.at", by_day)} AS day, coalesce(why.reason, 'unknown') AS reason, count(*) AS pauses,
+       sum({_ms("went_on.at")} - {_ms("stopped.at")})::bigint AS paused_ms
 FROM span s
 JOIN state_history went_on ON went_on.store_id = s.store_id AND went_on.at >= s.begin_at AND went_on.at < s.end_at
  AND went_on.{_OF_STORES} AND went_on.from_state = 'paused' AND went_on.at >= :first AND went_on.at < :last
@@ -134,7 +148,7 @@ GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
 
 STATEMENTS = {
     each.__name__: {by_day: text(each(by_day)) for by_day in (False, True)}
-    for each in (attended, worked, sold, delivered, held)
+    for each in (attended, worked, sold, delivered, held, paused)
 }
 
 
@@ -172,6 +186,10 @@ async def measures(of: Collection[str], from_on: date, until_on: date, by: By, s
             stood = group(row, "")
             stood.held_ms[row.reason] += row.held_ms
             stood.holds[row.reason] += row.holds
+        for row in await rows("paused"):
+            stood = group(row, "")
+            stood.paused_ms[row.reason] += row.paused_ms
+            stood.pauses[row.reason] += row.pauses
     return dict(sorted(groups.items()))
 
 
@@ -186,8 +204,9 @@ def _expected(of: Collection[str], from_on: date, until_on: date, by: By) -> Ite
 
 
 def _credit(worked: Sequence[tuple[Clocked, Any]]) -> None:
-    """A job's flat-rate hours to who worked on it, as they agreed, else by time; to who finished it where no clock ran."""
-    hours_milli = worked[0][1].flat_hours_milli
+    """A job's flat-rate hours, and what was agreed for it, to who worked on it, as they agreed, else by time; to who finished
+    it where no clock ran."""
+    hours_milli, amount_fen = worked[0][1].flat_hours_milli, worked[0][1].amount_fen
     if hours_milli is None:
         worked[0][0].no_flat_hours += 1
         return
@@ -196,6 +215,12 @@ def _credit(worked: Sequence[tuple[Clocked, Any]]) -> None:
     shares = share_out(hours_milli, by_time, agreed_bp)
     for clocked, row in worked:
         clocked.sold_ms += shares[row.technician] * SOLD_MS
+    if amount_fen is None:
+        worked[0][0].no_amount += 1
+        return
+    revenue = share_out(amount_fen, by_time, agreed_bp)
+    for clocked, row in worked:
+        clocked.revenue_fen += revenue[row.technician]
 
 
 async def _trades(of: Collection[str], session: AsyncSession) -> dict[tuple[str, str], str]:

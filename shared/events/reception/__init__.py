@@ -32,6 +32,8 @@ from shared.events.reception.orders import (
     RepairOrderCancelled,
     VehicleCheckedIn,
     VehicleDelivered,
+    VehicleLentBack,
+    VehicleTakenBack,
 )
 
 __all__ = [
@@ -39,5 +41,6 @@ __all__ = [
     "AuthorisedLine", "AuthorisedService", "ContactChanged", "CustomerMerged", "EstimateIssued", "InspectionCompleted",
     "InvoiceCredited", "InvoiceIssued", "LiabilityLeg", "LiabilityMoved", "LineDecision", "NeededHours", "PayerAmount",
     "PaymentReceived", "PaymentRefunded", "PromiseChanged", "RepairOrderCancelled", "SupplementDecided", "VehicleCheckedIn",
-    "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified", "VehicleOwnerChanged", "WorkAuthorised",
+    "VehicleDelivered", "VehicleFileOpened", "VehicleIdentified", "VehicleLentBack", "VehicleOwnerChanged", "VehicleTakenBack",
+    "WorkAuthorised",
 ]  # fmt: skip

@@ -68,6 +68,29 @@ class RepairOrderCancelled(Event):
     cancelled_at: AwareDatetime
 
 
+class VehicleLentBack(Event):
+    """The customer has the car while its work waits (待料-车辆已还); the order goes on.  Subject: the repair order."""
+
+    type: ClassVar[str] = "reception.vehicle_lent_back.v1"
+    vehicle_id: UUID
+    customer_id: UUID
+    reason_code: str
+    expected_on: str | None = None
+    """Day on which it is expected again, YYYY-MM-DD."""
+    odometer_km: int
+    lent_at: AwareDatetime
+
+
+class VehicleTakenBack(Event):
+    """The car that the customer had meanwhile is here again.  Subject: the repair order."""
+
+    type: ClassVar[str] = "reception.vehicle_taken_back.v1"
+    vehicle_id: UUID
+    customer_id: UUID
+    odometer_km: int
+    taken_back_at: AwareDatetime
+
+
 class VehicleDelivered(Event):
     """The key was handed over.  Subject: the repair order."""
 

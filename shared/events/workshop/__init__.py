@@ -13,9 +13,11 @@ from shared.events.workshop.jobs import (
     TechnicianShare,
 )
 from shared.events.workshop.promises import PromiseAtRisk
+from shared.events.workshop.sublets import SubletFailed, SubletPassed, SubletReturned, SubletSent
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
     "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SubletFailed", "SubletPassed",
+    "SubletReturned", "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip

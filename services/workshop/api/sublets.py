@@ -1,0 +1,109 @@
+"""Sublet work over HTTP: what another firm does on the car."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.workshop import handlers
+from services.workshop.commands.sublets import CheckSublet, SendSublet, TakeBackSublet
+from services.workshop.domain import Sublet
+from services.workshop.queries import sublets as asked
+from shared.fields import Id, StoreId, View
+from shared.service import Door, Listing, Paged, allows, page_of
+
+router = APIRouter(tags=["sublets"])
+
+State = Literal["authorised", "out", "back", "failed", "passed", "closed", "cancelled"]
+ToDispatch = Annotated[Door, allows("workshop.dispatch")]
+
+
+class SubletView(View):
+    """Work that another firm does; `id` is the line's `ro_line_id`.  `closed`: the front desk said itself that it is done."""
+
+    id: UUID
+    store_id: str
+    version: int
+    state: State
+    ro_id: UUID
+    ro_no: str
+    vehicle_id: UUID
+    op_code: str
+    planned_vendor: str | None
+    promised_on: date | None
+    vendor: str | None
+    takes_car: bool | None
+    job_id: UUID | None
+    due_at: datetime | None
+    overdue: bool
+    sent_at: datetime | None
+    sent_by: str | None
+    returned_at: datetime | None
+    taken_back_by: str | None
+    document_no: str | None
+    checked_at: datetime | None
+    checked_by: str | None
+    fault_code: str | None
+    remark: str | None
+    failures: int
+
+
+class PricedSubletView(SubletView):
+    """With what the firm asks or billed, tax included: for those who give it out."""
+
+    cost_fen: int | None
+
+
+@router.get("/sublets", response_model=Listing[SubletView])
+async def list_sublets(
+    page: Paged,
+    door: Annotated[Door, allows("workshop.read")],
+    store_id: StoreId | None = None,
+    state: State | None = None,
+    ro_id: Id | None = None,
+    overdue: bool = False,
+) -> Response:
+    """Newest first; `overdue`: only what the firm should have brought."""
+    async with door.reading() as session:
+        rows, following = await page_of(session, asked.sublets(store_id, state, ro_id, overdue=overdue), [Sublet.id], page)
+    return door.answer(200, Listing(items=[SubletView.model_validate(row) for row in rows], next=following))
+
+
+@router.get("/sublets/{sublet_id}", response_model=SubletView)
+async def read_sublet(sublet_id: Id, door: Annotated[Door, allows("workshop.read")]) -> Response:
+    async with door.reading() as session:
+        found = await asked.sublet(sublet_id, session)
+    return door.answer(200, SubletView.model_validate(found), version=found.version)
+
+
+@router.post("/sublets/{sublet_id}/sending", response_model=PricedSubletView)
+async def send_sublet(sublet_id: Id, body: SendSublet, door: ToDispatch) -> Response:
+    """While the firm has the car nobody works on it.  409 `being_worked_on`, `car_not_here`, `illegal_transition`."""
+    async with door.creating() as session:
+        sublet = await handlers.locked_sublet(sublet_id, session)
+        door.must_have_seen(sublet.version)
+        return _priced(door, await handlers.send_sublet(sublet, body, session))
+
+
+@router.post("/sublets/{sublet_id}/return", response_model=PricedSubletView)
+async def take_back_sublet(sublet_id: Id, body: TakeBackSublet, door: ToDispatch) -> Response:
+    """It is here again, and waits for its check.  409 `illegal_transition`."""
+    async with door.creating() as session:
+        sublet = await handlers.locked_sublet(sublet_id, session)
+        door.must_have_seen(sublet.version)
+        return _priced(door, await handlers.take_back_sublet(sublet, body, session))
+
+
+@router.post("/sublets/{sublet_id}/inspections", response_model=PricedSubletView)
+async def check_sublet(sublet_id: Id, body: CheckSublet, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
+    """By somebody who did not deal with the firm; passed, the order's line is done; failed, it goes to the firm again.  409
+    `dealt_with_the_firm`, `illegal_transition`."""
+    async with door.creating() as session:
+        sublet = await handlers.locked_sublet(sublet_id, session)
+        door.must_have_seen(sublet.version)
+        return _priced(door, await handlers.check_sublet(sublet, body, session))
+
+
+def _priced(door: Door, sublet: Sublet) -> Response:
+    return door.answer(200, PricedSubletView.model_validate(sublet), version=sublet.version)
