@@ -56,6 +56,10 @@ INSERT INTO job_parts (id, store_id, ro_id, job_id, part_no, quantity_milli, nee
            2, 'issued', 1,
            3, {_id("part", "n")}
     FROM generate_series({{first}}, {{last}}) n;
+INSERT INTO holds (about_id, reason, opened_at, closed_at, ro_id, job_id, store_id, cause_id)
+    SELECT {_id("part", "n")}, 'wait_parts', at - interval '2 hours', at, {_id("order", "n / 2")}, {_id("job", "n")},
+           '{{store}}', {_id("part", "n")}
+    FROM generate_series({{first}}, {{last}}, 3) n, {_AT_JOB};
 INSERT INTO attendances (id, store_id, technician, "user", came_at, left_at, closes_at, flagged, version, cause_id)
     SELECT {_id("attendance", "n")}, '{{store}}', {_WHO}, {_USER}, at,
            at + interval '8 hours', at + interval '9 hours', false, 1, {_id("attendance", "n")}
@@ -98,6 +102,10 @@ INSERT INTO job_parts (id, store_id, ro_id, job_id, part_no, quantity_milli, nee
            {_LACKS}, 1, 3, {{began}} + interval '1 day',
            {_id("open part", "n")}
     FROM generate_series(1::bigint, {OPEN_JOBS}) n;
+INSERT INTO holds (about_id, reason, opened_at, ro_id, job_id, store_id, cause_id)
+    SELECT {_id("open part", "n")}, 'wait_parts', {{began}}, {_id("open order", "n / 2")}, {_id("open", "n")}, '{{store}}',
+           {_id("open part", "n")}
+    FROM generate_series(1::bigint, {OPEN_JOBS}) n WHERE {_LACKS} = 'backordered';
 INSERT INTO attendances (id, store_id, technician, "user", came_at, closes_at, flagged, version, cause_id)
     SELECT {_id("here today", "n")}, '{{store}}', 'T' || n, 'user.' || n, {{began}}, {{began}} + interval '9 hours', false, 1,
            {_id("here today", "n")}

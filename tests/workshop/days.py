@@ -15,17 +15,17 @@ from services.workshop.inbox import DUE
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
-from shared.events import About
-from shared.events.reception import VehicleDelivered
+from shared.events import About, Event
+from shared.events.reception import AuthorisedLine, VehicleDelivered
 from shared.schedule import Schedule
 from shared.settings import settings
 from tests.workshop.shop import Hand, Shop
-from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, authorised_work
+from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, a_part_line, authorised_work, backordered, issued
 
 FIRST_SKILLS = ("engine", "paint", "body")
 OPERATIONS = ("ENGINE-OIL", "PAINT-DOOR", "BODY-DENT")
 REASONS = ("wait_parts", "wait_tool", "break", "other")
-TABLES = ("technicians", "jobs", "authorised_orders", "attendances", "activities")
+TABLES = ("technicians", "jobs", "authorised_orders", "attendances", "activities", "holds")
 
 
 @dataclass
@@ -64,24 +64,36 @@ class Days:
         for _ in range(orders):
             with self.moment():
                 ro, lines = new_id(), [self._line() for _ in range(self.luck.randint(1, 3))]
+                served = [self.luck.choice(lines) for _ in range(self.luck.choice([0, 0, 1, 3]))]
+                parts = [a_part_line(line.ro_line_id) for line in served]
                 first = self.now + timedelta(hours=self.luck.randint(1, 90)) if self.luck.random() < 0.8 else None
                 if not self.cars or self.luck.random() < 0.5:
                     self.cars.append(new_id())
                 car = self.luck.choice(self.cars)
                 opened = clock.day_in("America/New_York").isoformat()
                 facts = [
-                    authorised_work(*lines, ro_id=ro, vehicle_id=car, store_id=self.shop.store, version=version).model_copy(
-                        update={"first_promised_at": first, "opened_on": opened}
-                    )
+                    authorised_work(
+                        *lines, *parts, ro_id=ro, vehicle_id=car, store_id=self.shop.store, version=version
+                    ).model_copy(update={"first_promised_at": first, "opened_on": opened})
                     for version in range(2, 2 + self.luck.randint(1, 2))
                 ]
-                await self.shop.hear(*facts)
+                await self.shop.hear(*facts, *(fact for part in parts for fact in self._waited_for(part, ro)))
                 self.lines[ro] = [line.ro_line_id for line in lines]
                 self.states |= dict.fromkeys(self.lines[ro], "ready")
 
+    def _waited_for(self, part: AuthorisedLine, ro: UUID) -> list[Event]:
+        """It was short for a while, and came."""
+        began = self.now - timedelta(milliseconds=self.luck.randint(1, 60 * 3_600_000))
+        came = began + (self.now - began) * self.luck.random()
+        return [
+            backordered(part, ro, store_id=self.shop.store).model_copy(update={"backordered_at": began}),
+            issued(part, ro, store_id=self.shop.store).model_copy(update={"issued_at": came}),
+        ]
+
     def _line(self) -> Any:
         flat = self.luck.choice([None, *(self.luck.randint(1, 4_000) for _ in range(6))])
-        return a_labour_line(op_code=self.luck.choice(OPERATIONS)).model_copy(update={"flat_hours_milli": flat})
+        told = {"flat_hours_milli": flat, "amount_fen": self.luck.randint(1, 200_000)}
+        return a_labour_line(op_code=self.luck.choice(OPERATIONS)).model_copy(update=told)
 
     async def go_on(self, steps: int) -> None:
         """So many steps of jobs that can take one, and cars that go when all is done."""

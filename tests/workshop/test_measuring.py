@@ -67,7 +67,8 @@ async def test_the_random_days_hold_everything_that_is_measured(days: Days) -> N
         whole = (await measured(days.shop, SATURDAY, date(2026, 11, 20)))["ny01"]
     for name in ("utilisation", "efficiency", "productivity", "hours_per_order", "on_time", "same_day", "reworked"):
         assert whole[name]["numerator"] and whole[name]["denominator"], name
-    assert len([name for name in whole if name.startswith("held:")]) > 2
+    assert len([name for name in whole if name.startswith("paused:")]) > 2
+    assert whole["held:wait_parts"]["numerator"] and whole["labour_sales_per_sold_hour"]["value_bp"]
     rows = await days.rows()
     hands: dict[Any, set[str]] = {}
     for row in rows["activities"]:

@@ -1,6 +1,7 @@
 """Test nouns of the workshop."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.workshop.domain import Activity, AuthorisedOrder, Bay, Clock, Job, JobPart, Technician
@@ -9,9 +10,13 @@ from shared.events import About, PayerShare
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.reception import (
     AuthorisedLine,
+    AuthorisedService,
+    EstimateIssued,
     RepairOrderCancelled,
     VehicleDelivered,
     VehicleIdentified,
+    VehicleLentBack,
+    VehicleTakenBack,
     WorkAuthorised,
 )
 
@@ -70,6 +75,35 @@ def a_cancellation(ro_id: UUID, *, version: int = 9) -> RepairOrderCancelled:
     return RepairOrderCancelled(
         about=_about(ro_id, version, ro_id, STORE), vehicle_id=new_id(), customer_id=new_id(), order_kind="repair",
         reason_code="too_expensive", cancelled_at=NOON,
+    )  # fmt: skip
+
+
+def a_lending(ro_id: UUID, *, version: int, at: datetime = NOON, store_id: str = STORE) -> VehicleLentBack:
+    return VehicleLentBack(
+        about=_about(ro_id, version, ro_id, store_id), vehicle_id=new_id(), customer_id=new_id(), reason_code="wait_parts",
+        odometer_km=42_001, lent_at=at,
+    )  # fmt: skip
+
+
+def a_taking_back(ro_id: UUID, *, version: int, at: datetime = NOON, store_id: str = STORE) -> VehicleTakenBack:
+    return VehicleTakenBack(
+        about=_about(ro_id, version, ro_id, store_id), vehicle_id=new_id(), customer_id=new_id(), odometer_km=42_090,
+        taken_back_at=at,
+    )  # fmt: skip
+
+
+def a_price(supplement: UUID, ro_id: UUID, *, number: int = 2, at: datetime = NOON, store_id: str = STORE) -> EstimateIssued:
+    """A finding was put to the customer."""
+    return EstimateIssued(
+        about=_about(new_id(), 1, ro_id, store_id), ro_id=ro_id, number=number, supplement_id=supplement, line_count=1,
+        total_fen=50_000, payers=[], issued_at=at,
+    )  # fmt: skip
+
+
+def a_sublet_line(id: UUID | None = None, **told: Any) -> AuthorisedService:
+    return AuthorisedService(
+        ro_line_id=id or new_id(), kind="sublet", code="GLASS-FRONT",
+        payers=[PayerShare(payer="customer", share_bp=10_000)], amount_fen=90_000, tax_bp=600, **told,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ OPEN = {
     "activities": {"ix_activities_open"},
     "attendances": {"ix_attendances_open"},
     "outages": {"ix_outages_bay"},
+    "holds": {"ix_holds_open"},
     "job_parts": {"ix_job_parts_job_id"},
     "vehicles": {"pk_vehicles"},
 }

@@ -122,7 +122,6 @@ class RepairOrderLine(PricedLine, Base):
             deductible_fen=self.deductible_fen,
             completed_at=self.completed_at,
             third_party_fen=self.third_party_fen or 0,
-            vendor=self.vendor,
             due_on=self.due_on.isoformat() if self.due_on else None,
         )
 

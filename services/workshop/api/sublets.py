@@ -30,7 +30,6 @@ class SubletView(View):
     ro_no: str
     vehicle_id: UUID
     op_code: str
-    planned_vendor: str | None
     promised_on: date | None
     vendor: str | None
     takes_car: bool | None

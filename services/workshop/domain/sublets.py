@@ -63,8 +63,6 @@ class Sublet(Stated, Aggregate, Base):
     op_code: Mapped[str] = mapped_column(nullable=True)
     authorised_epoch: Mapped[int]
     authorised_version: Mapped[int]
-    planned_vendor: Mapped[str | None]
-    """The firm that the front desk had in mind."""
     promised_on: Mapped[date | None]
     """When it was promised to be done."""
     closed_at: Mapped[datetime | None]
@@ -112,7 +110,7 @@ class Sublet(Stated, Aggregate, Base):
         if event.about.order > self.authorised:
             self.authorised_epoch, self.authorised_version = event.about.order
             self.ro_id, self.ro_no, self.vehicle_id = event.about.subject, event.ro_no, event.vehicle_id
-            self.op_code, self.planned_vendor, self.closed_at = line.code, line.vendor, line.completed_at
+            self.op_code, self.closed_at = line.code, line.completed_at
             self.promised_on = None if line.due_on is None else date.fromisoformat(line.due_on)
             self.cause_id = cause().id
             self.version += 1

@@ -64,8 +64,6 @@ class AuthorisedService(Part):
     deductible_fen: int = 0
     completed_at: AwareDatetime | None = None
     """When it was done; the order says its whole work anew then."""
-    vendor: str | None = None
-    """Of sublet work: the firm that is to do it."""
     due_on: str | None = None
     """Day on which it was promised to be done, YYYY-MM-DD."""
     third_party_fen: int = 0

@@ -11,9 +11,7 @@ TABLES = """
 ALTER TABLE job_parts
     ADD COLUMN stages jsonb NOT NULL DEFAULT '[]',
     ADD COLUMN withdrawn_at timestamptz;;
-ALTER TABLE job_parts ALTER COLUMN stages DROP DEFAULT;;
 ALTER TABLE authorised_orders ADD COLUMN lendings jsonb NOT NULL DEFAULT '[]';;
-ALTER TABLE authorised_orders ALTER COLUMN lendings DROP DEFAULT;;
 ALTER TABLE supplements ADD COLUMN asked_at timestamptz;;
 ALTER TABLE jobs ADD COLUMN amount_fen bigint;;
 ALTER TABLE jobs DROP CONSTRAINT ck_jobs_dispatched;;
@@ -34,7 +32,6 @@ CREATE TABLE sublets (
     op_code text,
     authorised_epoch bigint NOT NULL,
     authorised_version bigint NOT NULL,
-    planned_vendor text,
     promised_on date,
     closed_at timestamptz,
     vendor text,
