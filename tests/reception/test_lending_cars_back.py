@@ -74,7 +74,7 @@ def _passed(line: Told, order: Told, *, version: int = 6) -> SubletPassed:
     ro = UUID(order["id"])
     return SubletPassed(
         about=About(subject=UUID(line["id"]), version=version, store_id=STORE, correlation=ro), ro_id=ro, vendor="浦东轮毂修复",
-        cost_fen=21_500, document_no="PD-118", inspector="xu.lan", failures=0, passed_at=NOON,
+        cost_fen=21_500, document_no="PD-118", inspector="xu.lan", rework_no=0, passed_at=NOON,
     )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ async def test_a_firm_s_work_is_sent_out_taken_back_failed_sent_again_and_passed
     assert (away["state"], away["vendor"], away["cost_fen"], away["sent_by"]) == ("out", "浦东玻璃", 60_000, "lin.wei")
     assert (await firm.done("return", BACK))["state"] == "back"
     failed = await firm.done("inspections", FAILED, shop.inspector)
-    assert (failed["state"], failed["failures"], failed["fault_code"], failed["checked_by"]) == ("failed", 1, "LEAK", "xu.lan")
+    assert (failed["state"], failed["rework_no"], failed["fault_code"], failed["checked_by"]) == ("failed", 1, "LEAK", "xu.lan")
     await firm.done("sending", sent())
     await firm.done("return", BACK)
     assert (await firm.done("inspections", PASSED, shop.inspector))["state"] == "passed"
@@ -95,7 +95,7 @@ async def test_a_firm_s_work_is_sent_out_taken_back_failed_sent_again_and_passed
         "sublet_sent", "sublet_returned", "sublet_failed", "sublet_sent", "sublet_returned", "sublet_passed",
     ]  # fmt: skip
     passed = told[-1][1]
-    assert (passed["cost_fen"], passed["document_no"], passed["failures"], passed["inspector"]) == (
+    assert (passed["cost_fen"], passed["document_no"], passed["rework_no"], passed["inspector"]) == (
         64_000, "PD-118", 1, "xu.lan",
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ class SubletView(View):
     checked_by: str | None
     fault_code: str | None
     remark: str | None
-    failures: int
+    rework_no: int
 
 
 class PricedSubletView(SubletView):

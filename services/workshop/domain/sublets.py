@@ -46,7 +46,7 @@ class Sublet(Stated, Aggregate, Base):
             name="returned",
         ),
         CheckConstraint("cost_fen >= 0", name="cost_fen"),
-        CheckConstraint("failures >= 0", name="failures"),
+        CheckConstraint("rework_no >= 0", name="rework_no"),
     )
     STEPS: ClassVar[frozenset[tuple[str, str]]] = frozenset(
         {
@@ -86,13 +86,13 @@ class Sublet(Stated, Aggregate, Base):
     fault_code: Mapped[str | None]
     remark: Mapped[str | None]
     """Of the last check."""
-    failures: Mapped[int]
+    rework_no: Mapped[int]
 
     @classmethod
     def stub(cls, key: UUID, store_id: str) -> Self:
         """A line of which only others have spoken so far."""
         return cls(
-            id=key, store_id=store_id, state=UNHEARD, state_seq=0, authorised_epoch=0, authorised_version=0, failures=0
+            id=key, store_id=store_id, state=UNHEARD, state_seq=0, authorised_epoch=0, authorised_version=0, rework_no=0
         )  # fmt: skip
 
     @property
@@ -177,17 +177,17 @@ class Sublet(Stated, Aggregate, Base):
                 cost_fen=self.cost_fen or 0,
                 document_no=self.document_no or "",
                 inspector=checker,
-                failures=self.failures,
+                rework_no=self.rework_no,
                 passed_at=self.checked_at,
             )
-        self.failures += 1
+        self.rework_no += 1
         return SubletFailed(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,
             vendor=self.vendor or "",
             fault_code=fault_code,
             inspector=checker,
-            failures=self.failures,
+            rework_no=self.rework_no,
             failed_at=self.checked_at,
         )
 

@@ -32,14 +32,14 @@ class SubletReturned(Event):
 
 
 class SubletFailed(Event):
-    """The house's own check found a fault: it goes to the firm again; `failures` counts from 1."""
+    """The house's own check found a fault: it goes to the firm again; `rework_no` counts from 1."""
 
     type: ClassVar[str] = "workshop.sublet_failed.v1"
     ro_id: UUID
     vendor: str
     fault_code: str
     inspector: str
-    failures: int
+    rework_no: int
     failed_at: AwareDatetime
 
 
@@ -52,6 +52,6 @@ class SubletPassed(Event):
     cost_fen: int
     document_no: str
     inspector: str
-    failures: int
+    rework_no: int
     """How often it had failed before."""
     passed_at: AwareDatetime

@@ -48,7 +48,7 @@ CREATE TABLE sublets (
     checked_by text,
     fault_code text,
     remark text,
-    failures bigint NOT NULL,
+    rework_no bigint NOT NULL,
     CONSTRAINT pk_sublets PRIMARY KEY (id),
     CONSTRAINT fk_sublets_job_id_jobs FOREIGN KEY (job_id) REFERENCES jobs (id),
     CONSTRAINT ck_sublets_state CHECK (
@@ -59,7 +59,7 @@ CREATE TABLE sublets (
     CONSTRAINT ck_sublets_returned CHECK (
         state NOT IN ('back', 'failed', 'passed') OR num_nulls(returned_at, taken_back_by, document_no) = 0),
     CONSTRAINT ck_sublets_cost_fen CHECK (cost_fen >= 0),
-    CONSTRAINT ck_sublets_failures CHECK (failures >= 0)
+    CONSTRAINT ck_sublets_failures CHECK (rework_no >= 0)
 );;
 CREATE UNIQUE INDEX uq_sublets_car_out ON sublets (ro_id) WHERE state = 'out' AND takes_car;;
 CREATE INDEX ix_sublets_store_id_state ON sublets (store_id, state, id);;
