@@ -6,6 +6,7 @@ from services.workshop import handlers
 from services.workshop.domain import (
     Attendance,
     AuthorisedOrder,
+    BookedHours,
     Capacity,
     CapacityPlan,
     Job,
@@ -28,6 +29,7 @@ _told = hears(
         stubs(Job, lambda told: [told.job_id]),
     ],
 )
+_appointed = hears(handlers.note_appointment, loads=[stubs(BookedHours, lambda told: [told.about.subject])])
 _lent = hears(handlers.note_lending, loads=[stubs(AuthorisedOrder, lambda told: [told.about.subject])])
 
 HEARS: dict[type[Event], Hears] = {
@@ -66,6 +68,10 @@ HEARS: dict[type[Event], Hears] = {
             stubs(Supplement, lambda issued: [issued.supplement_id] if issued.supplement_id else []),
         ],
     ),
+    reception.AppointmentBooked: _appointed,
+    reception.AppointmentRescheduled: _appointed,
+    reception.AppointmentCancelled: _appointed,
+    reception.AppointmentNoShow: _appointed,
     reception.VehicleLentBack: _lent,
     reception.VehicleTakenBack: _lent,
     parts.PartsReserved: _told,

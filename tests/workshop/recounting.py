@@ -21,7 +21,8 @@ def in_bp(above: int, below: int, unit: str) -> int | None:
     """Ten-thousandths, half up."""
     if not below:
         return None
-    exact = Fraction(above, below) * 10_000 * {"share": 1, "hours": Fraction(1, 3_600_000), "fen_per_hour": 3_600_000}[unit]
+    times = {"share": Fraction(1), "hours": Fraction(1, 3_600_000), "fen_per_hour": Fraction(3_600_000)}
+    exact = Fraction(above, below) * 10_000 * times[unit]
     return int(exact + Fraction(1, 2))
 
 

@@ -1,11 +1,14 @@
 """What is offered follows from shifts, absences, bays and outages, soon after they change."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from shared import clock
 from shared.database import Database, new_id
+from shared.events import About, Event
+from shared.events.reception import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled, NeededHours
 from tests.workshop.roster import (
     a_bay,
     a_code,
@@ -162,7 +165,7 @@ async def test_the_forecast_sets_hours_beside_known_work(other: Shop) -> None:
     asked = {"from_on": in_days(11).isoformat(), "until_on": day.isoformat(), "skill": "glass"}
     empty = {
         "day": day.isoformat(), "skill": "glass", "sellable_hours_milli": 8_000, "appointed_hours_milli": 0,
-        "walk_in_hours_milli": 0, "free_hours_milli": 8_000, "overloaded": False,
+        "walk_in_hours_milli": 0, "expected_hours_milli": 0, "free_hours_milli": 8_000, "overloaded": False,
     }  # fmt: skip
     assert await listed(other, path, **asked) == [empty]
     for hours_milli, appointment in ((5_000, new_id()), (2_000, None)):
@@ -176,6 +179,45 @@ async def test_the_forecast_sets_hours_beside_known_work(other: Shop) -> None:
     assert await listed(other, path, **asked) == [
         known | {"walk_in_hours_milli": 3_500, "free_hours_milli": 0, "overloaded": True}
     ]
+
+
+async def test_the_forecast_knows_who_is_to_come(other: Shop) -> None:
+    """K5: an appointment counts on its day until its work is authorised, which counts then instead; who moves, calls off or
+    does not come takes nothing."""
+    day, later, path = in_days(14), in_days(15), f"/stores/{other.store}/capacity-forecast"
+    asked = {"from_on": day.isoformat(), "until_on": later.isoformat(), "skill": "wrap"}
+
+    async def expected() -> dict[str, int]:
+        return {each["day"]: each["expected_hours_milli"] for each in await listed(other, path, **asked)}
+
+    coming = [an_appointment(other.store, day, hours_milli) for hours_milli in (1_000, 2_000, 4_000)]
+    await other.hear(*coming)
+    assert await expected() == {day.isoformat(): 7_000}
+    moved, off, came = coming
+    await other.hear(
+        told_again(AppointmentRescheduled, moved, day=later.isoformat(), previous_starts_at=at(day, 9),
+                   reason_code="customer_asked", rescheduled_at=at(day, 8)),
+        told_again(AppointmentCancelled, off, reason_code="customer_asked", cancelled_at=at(day, 8)),
+    )  # fmt: skip
+    assert await expected() == {day.isoformat(): 4_000, later.isoformat(): 1_000}
+    work = authorised_work(a_labour_line(op_code="GLASS-ROOF"), store_id=other.store, promised_at=at(day, 17))
+    await other.hear(work.model_copy(update={"appointment_id": came.about.subject}))
+    assert await expected() == {later.isoformat(): 1_000}
+
+
+def an_appointment(store: str, day: date, hours_milli: int) -> AppointmentBooked:
+    return AppointmentBooked(
+        about=About(subject=new_id(), version=1, store_id=store), customer_id=new_id(), vehicle_id=new_id(),
+        starts_at=at(day, 9), day=day.isoformat(), services=[], channel="phone", booked_at=at(day, 8),
+        needs=[NeededHours(skill="wrap", bay_group="any", hours_milli=hours_milli)],
+    )  # fmt: skip
+
+
+def told_again(kind: type[Event], before: AppointmentBooked, **more: Any) -> Event:
+    """The next fact of the same appointment."""
+    about = About(subject=before.about.subject, version=2, store_id=before.about.store_id)
+    whole = before.model_dump(exclude={"about", "booked_at"})
+    return kind(about=about, **whole | more)
 
 
 async def test_a_forecast_of_too_many_days_is_refused(shop: Shop) -> None:

@@ -16,13 +16,14 @@ MOST_DAYS = 92
 
 class OutlookView(View):
     """One skill on one day of the store, hours in thousandths: what may be sold, what is authorised and not completed (with an
-    appointment and without), what is left.  Appointments whose car has not come yet are reception's to say."""
+    appointment and without), what appointments will need of which no work is authorised yet, what is left."""
 
     day: date
     skill: str
     sellable_hours_milli: int
     appointed_hours_milli: int
     walk_in_hours_milli: int
+    expected_hours_milli: int
     free_hours_milli: int
     overloaded: bool
 
@@ -54,13 +55,15 @@ async def read_forecast(
 
 
 def _seen(day: date, skill: str, outlook: forecast.Outlook) -> OutlookView:
-    left = outlook.sellable_hours_milli - outlook.appointed_hours_milli - outlook.walk_in_hours_milli
+    known = outlook.appointed_hours_milli + outlook.walk_in_hours_milli + outlook.expected_hours_milli
+    left = outlook.sellable_hours_milli - known
     return OutlookView(
         day=day,
         skill=skill,
         sellable_hours_milli=outlook.sellable_hours_milli,
         appointed_hours_milli=outlook.appointed_hours_milli,
         walk_in_hours_milli=outlook.walk_in_hours_milli,
+        expected_hours_milli=outlook.expected_hours_milli,
         free_hours_milli=max(0, left),
         overloaded=left < 0,
     )

@@ -1,5 +1,6 @@
 """The workshop's nouns and their rules."""
 
+from services.workshop.domain.appointments import BookedHours
 from services.workshop.domain.bays import Bay, Outage
 from services.workshop.domain.bulletins import Bulletin, BulletinEdition, BulletinUse
 from services.workshop.domain.capacities import Capacity, CapacityPlan
@@ -33,6 +34,7 @@ __all__ = [
     "AuthorisedOrder",
     "Base",
     "Bay",
+    "BookedHours",
     "Bulletin",
     "BulletinEdition",
     "BulletinUse",

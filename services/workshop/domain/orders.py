@@ -33,6 +33,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
             "delivered_at",
             postgresql_where=text("delivered_at IS NOT NULL"),
         ),
+        Index("ix_authorised_orders_appointment_id", "appointment_id", postgresql_where=text("appointment_id IS NOT NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     authorised_epoch: Mapped[int]

@@ -6,6 +6,7 @@ order of keys.  An outage that begins by due work is locked before all of these:
 outage.
 """
 
+from services.workshop.handlers.appointments import note_appointment
 from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.bulletins import import_bulletins, use_bulletin
 from services.workshop.handlers.capacities import plan_capacity, review_load
@@ -69,6 +70,7 @@ __all__ = [
     "leave_bay",
     "leave_store",
     "locked_sublet",
+    "note_appointment",
     "note_decision",
     "note_lending",
     "note_price",

@@ -8,7 +8,7 @@ from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import AuthorisedOrder, Capacity, Job
+from services.workshop.domain import AuthorisedOrder, BookedHours, Capacity, Job
 from services.workshop.domain.states import ON_THE_BOARD
 from shared import clock
 from shared.settings import stores
@@ -21,6 +21,7 @@ class Outlook:
     sellable_hours_milli: int = 0
     appointed_hours_milli: int = 0
     walk_in_hours_milli: int = 0
+    expected_hours_milli: int = 0
 
 
 async def outlook(
@@ -50,4 +51,12 @@ async def outlook(
             found[day, name].appointed_hours_milli = int(hours_milli or 0)
         else:
             found[day, name].walk_in_hours_milli = int(hours_milli or 0)
+    came = select(AuthorisedOrder.id).where(AuthorisedOrder.appointment_id == BookedHours.id)
+    coming = select(BookedHours.day, BookedHours.needs).where(
+        BookedHours.store_id == store_id, BookedHours.day.between(from_on, until_on), ~came.exists()
+    )
+    for on, needs in await session.execute(coming):
+        for need in needs:
+            if on is not None and skill in (None, need["skill"]):
+                found[on, need["skill"]].expected_hours_milli += need["hours_milli"]
     return found
