@@ -1,6 +1,8 @@
 """The routes by which stores and the group set their terms, the same for every service that has policies."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,6 +20,9 @@ from shared.service.door import Door, allows
 from shared.service.paging import Listing, Paged, page_of
 
 Name = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
+Following = Callable[[str, AsyncSession], Awaitable[None]]
+"""What is to be done at once when a store ('all': the group) has other terms."""
+NOTHING_FOLLOWS: Mapping[str, Following] = MappingProxyType({})
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('policies'), hashtext(:store_id))")
 
 
@@ -92,9 +97,14 @@ async def _all_in_force(root: type[Terms], store_id: str, session: AsyncSession)
     return found
 
 
-def policy_routes(service: str, root: type[Terms]) -> APIRouter:
-    """The routes for all terms under this root; who may use them: `<service>.read`, `.set_policies`, `.set_group_policies`."""
+def policy_routes(service: str, root: type[Terms], *, following: Mapping[str, Following] = NOTHING_FOLLOWS) -> APIRouter:
+    """The routes for all terms under this root; who may use them: `<service>.read`, `.set_policies`, `.set_group_policies`.
+    `following`: by the name of the terms, what else changes in the same transaction."""
     router = APIRouter(tags=["policies"])
+
+    async def follow(policy: Policy, session: AsyncSession) -> None:
+        if policy.name in following:
+            await following[policy.name](policy.store_id, session)
 
     @router.get("/stores/{store_id}/terms", response_model=Listing[TermsView])
     async def read_terms(store_id: StoreId, door: Annotated[Door, allows(f"{service}.read")]) -> Listing[TermsView]:
@@ -123,6 +133,7 @@ def policy_routes(service: str, root: type[Terms]) -> APIRouter:
         """Add a version for one store; it goes before the group's."""
         async with door.creating(store_id) as session:
             policy = await _set(root, store_id, name, body, session)
+            await follow(policy, session)
             return door.answer(201, PolicyView.model_validate(policy))
 
     @router.post("/policies", status_code=201, response_model=PolicyView)
@@ -134,6 +145,7 @@ def policy_routes(service: str, root: type[Terms]) -> APIRouter:
             raise NotAllowed(f"{service}.set_group_policies")
         async with door.creating() as session:
             policy = await _set(root, ALL, body.name, body, session)
+            await follow(policy, session)
             return door.answer(201, PolicyView.model_validate(policy))
 
     return router

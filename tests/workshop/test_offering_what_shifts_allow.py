@@ -69,6 +69,20 @@ async def test_what_has_not_changed_is_not_said_again(other: Shop) -> None:
     assert len(await facts_of(other, row["id"], "capacity_changed")) == 1
 
 
+async def test_other_terms_of_sale_count_at_once(other: Shop) -> None:
+    """K5: nobody has to touch a shift for it."""
+    skill, day = a_code("s"), in_days(4)
+    technician = await a_technician(other, skill)
+    await a_shift(other, technician["code"], day, break_minutes=0, ends_minute=16 * 60)
+    kind = (await a_bay(other, a_code("k")))["kind"]
+    await set_terms(other, bay_kinds={skill: [kind]})
+    await until_planned(other)
+    assert await offered(other, skill) == {day.isoformat(): 8_000}
+    await set_terms(other, bay_kinds={skill: [a_code("none")]})
+    await until_planned(other)
+    assert await offered(other, skill) == {}
+
+
 async def test_absence_and_grade_take_their_part(other: Shop) -> None:
     """W8: four hours of leave; from then on half of the rest, as an apprentice."""
     skill, day = a_code("s"), in_days(6)

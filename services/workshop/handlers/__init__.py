@@ -10,7 +10,7 @@ from services.workshop.handlers.appointments import note_appointment
 from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.bulletins import import_bulletins, use_bulletin
 from services.workshop.handlers.capacities import plan_capacity, review_load
-from services.workshop.handlers.capacity_plans import plan_store
+from services.workshop.handlers.capacity_plans import plan_by_new_terms, plan_store
 from services.workshop.handlers.checks import check_work, release
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
@@ -80,6 +80,7 @@ __all__ = [
     "part_line_ids",
     "pause_job",
     "plan_absence",
+    "plan_by_new_terms",
     "plan_capacity",
     "plan_maintenance",
     "plan_shifts",

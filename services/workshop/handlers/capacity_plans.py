@@ -17,7 +17,7 @@ from services.workshop.domain.stretches import Stretch
 from shared import clock
 from shared.cause import cause
 from shared.outbox import announce
-from shared.policies import terms_in_force
+from shared.policies import ALL, terms_in_force
 from shared.settings import stores
 
 Group: TypeAlias = tuple[date, str, str]
@@ -30,6 +30,12 @@ async def plan_soon(store_id: str, session: AsyncSession) -> None:
     made = insert(CapacityPlan).values(row)
     newer = {"plan_at": made.excluded.plan_at, "cause_id": made.excluded.cause_id}
     await session.execute(made.on_conflict_do_update(index_elements=["store_id"], set_=newer))
+
+
+async def plan_by_new_terms(store_id: str, session: AsyncSession) -> None:
+    """The store, or with 'all' the group, sells its hours by other terms."""
+    for each in sorted(stores()) if store_id == ALL else [store_id]:
+        await plan_soon(each, session)
 
 
 async def plan_store(plan: CapacityPlan, session: AsyncSession) -> None:
