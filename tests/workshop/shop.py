@@ -96,7 +96,7 @@ class Shop:
 
     def given_to(self, hand: Hand, bay: str | None = None) -> dict[str, str]:
         """To this hand whatever comes first in a store in which many tests have left jobs."""
-        return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "test"}
+        return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "own_choice"}
 
     async def said(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What was announced about a job or another subject, oldest first: the fact's name and its body."""
