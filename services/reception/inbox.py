@@ -9,17 +9,36 @@ from services.reception.domain import (
     LineProgress,
     Member,
     PartOffer,
+    PromiseRisk,
     RepairOrder,
     Supplement,
     VehicleSale,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, members, offers, progress, sales, supplements
+from services.reception.handlers import (
+    appointments,
+    capacities,
+    complaints,
+    members,
+    offers,
+    progress,
+    promises,
+    sales,
+    supplements,
+)
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, JobSetBack, QualityFailed, SupplementProposed
+from shared.events.workshop import (
+    CapacityChanged,
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    PromiseAtRisk,
+    QualityFailed,
+    SupplementProposed,
+)
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
@@ -44,6 +63,7 @@ HEARS: dict[type[Event], Hears] = {
     JobSetBack: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
+    PromiseAtRisk: hears(promises.note_risk, loads=[stubs(PromiseRisk, _subject)]),
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),

@@ -401,7 +401,7 @@ async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:
     body = {"technician": hand.technician, "bay": hand.bay, "reason_code": "mr_wang_shouted"}
     refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_reason")
-    assert refused.json()["errors"][0]["loc"] == "body.reason_code"
+    assert refused.json()["errors"][0]["loc"] == ["body", "reason_code"]
     assert "own_choice" in refused.json()["parameters"]["known"]
 
 

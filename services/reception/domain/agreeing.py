@@ -45,6 +45,8 @@ class AgreedWork(ReceivedCar):
     """What punctuality counts by: the promise at the first agreement."""
     ceiling_fen: Mapped[int | None]
     """What the work may cost in all without asking the customer again."""
+    member_tier: Mapped[str | None]
+    """Of the customer's membership when the car came."""
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
         """Put a new estimate in the place of the one before; possible until something is authorised.  Invalid: what
@@ -206,6 +208,7 @@ class AgreedWork(ReceivedCar):
             customer_waits=self.waits,
             priority="urgent" if self.comeback_of is not None or self.order_kind == "rescue" else "normal",
             first_promised_at=self.first_promised_at or self.promised_at,
+            member_tier=self.member_tier,
         )
 
     def _promise(self, at: datetime | None) -> datetime:
