@@ -1,6 +1,7 @@
 """A workshop as its people use it: facts that were heard, and requests by dispatcher, technician and inspector."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +77,12 @@ class Shop:
             *(issued(line, ro, store_id=self.store) for line in lines),
         )
         return labour.ro_line_id
+
+    async def a_job_of(self, skill: str, promised_at: datetime, *, hours_milli: int = 800, **told: Any) -> UUID:
+        """A job that needs no parts; `told` with its agreement."""
+        line = a_labour_line(op_code=f"{skill.upper()}-X").model_copy(update={"flat_hours_milli": hours_milli})
+        await self.hear(authorised_work(line, store_id=self.store, promised_at=promised_at).model_copy(update=told))
+        return line.ro_line_id
 
     async def read(self, job: UUID) -> dict[str, Any]:
         """The job with everything that hangs on it, and the `etag` that a write needs."""

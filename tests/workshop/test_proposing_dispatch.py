@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,18 +23,12 @@ from services.workshop.domain.dispatching import (
     propose,
     skipped,
 )
-from services.workshop.domain.promises import Outlook, PromiseTerms, predict
 from services.workshop.domain.states import IN_A_BAY
-from services.workshop.inbox import DUE
 from shared import clock
 from shared.database import new_id
-from shared.events import About
-from shared.events.reception import PromiseChanged
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import once
 from tests.workshop.shop import Shop
-from tests.workshop.words import NOON, a_labour_line, authorised_work
+from tests.workshop.words import NOON
 
 TERMS = DispatchTerms()
 Json = dict[str, Any]
@@ -247,10 +240,7 @@ async def read(shop: Shop) -> list[Json]:
 
 
 async def ready(shop: Shop, skill: str, hours: float, **told: Any) -> UUID:
-    line = a_labour_line(op_code=f"{skill.upper()}-X")
-    event = authorised_work(line, store_id=shop.store, promised_at=NOON + timedelta(hours=hours))
-    await shop.hear(event.model_copy(update=told))
-    return line.ro_line_id
+    return await shop.a_job_of(skill, NOON + timedelta(hours=hours), **told)
 
 
 async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
@@ -453,69 +443,3 @@ async def test_a_member_whose_tier_counts_is_proposed_first(elsewhere: Shop) -> 
     theirs = await ready(shop, "gilding", 3.5, member_tier="vip")
     first = (await read(shop))[0]
     assert UUID(first["job_id"]) == theirs and "the customer is a vip member" in first["because"]
-
-
-# ---- promises
-
-
-@pytest.mark.parametrize(("outlook", "level", "reason"), [
-    ({}, "on_track", None), ({"left_minutes": 80}, "at_risk", "short_time"), ({"left_minutes": 110}, "late", "short_time"),
-    ({"ahead_minutes": 70}, "at_risk", "too_much_work"), ({"left_minutes": 90, "over": True}, "at_risk", "takes_longer"),
-    ({"left_minutes": 90, "has_technician": False}, "at_risk", "no_technician"),
-    ({"parts_missing": True}, "at_risk", "waits_for_parts"),
-    ({"parts_missing": True, "parts_eta_at": NOON + timedelta(hours=3)}, "late", "waits_for_parts"),
-])  # fmt: skip
-def test_a_late_job_is_seen_before_it_is_late(outlook: Json, level: str, reason: str | None) -> None:
-    """W1, W2: predicted finish, the quality check included, against a promise in two hours."""
-    known: Json = {"left_minutes": 10, "over": False, "ahead_minutes": 0, "has_technician": True, "parts_missing": False,
-             "parts_eta_at": None}  # fmt: skip
-    found, why, _ = predict(Outlook(**(known | outlook)), NOON + timedelta(hours=2), PromiseTerms(), NOON)
-    assert found == level and (reason is None or why == reason)
-
-
-async def review(shop: Shop) -> None:
-    work = next(work for work in DUE if work.name == "review_promise")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-    while await schedule.pass_over(work):
-        pass
-
-
-async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:
-    """W1, W2: the advisor calls the customer before the customer calls."""
-    shop = elsewhere
-    job = await ready(shop, "glaze", 2)
-
-    async def told() -> list[str]:
-        await review(shop)
-        await review(shop)
-        return [body["level"] for kind, body in await shop.said_of_promise(job)]
-
-    async def risk_at(hours: float) -> tuple[list[str], str]:
-        with clock.stopped(NOON + timedelta(hours=hours)):
-            said = await told()
-            board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
-        return said, next(line["promise"] for line in board["jobs"] if line["job_id"] == str(job))
-
-    assert await risk_at(0.1) == ([], "on_track")
-    assert await risk_at(0.7) == (["at_risk"], "at_risk")
-    assert await risk_at(0.9) == (["at_risk"], "at_risk")
-    assert await risk_at(2.5) == (["at_risk", "late"], "late")
-
-
-async def test_the_newest_promise_counts_in_whatever_order_it_is_heard(shop: Shop) -> None:
-    """W2: whether it came with the agreement or later."""
-    for shuffled in permutations(range(3)):
-        ro, labour = new_id(), a_labour_line()
-        first = authorised_work(labour, ro_id=ro, version=2, promised_at=NOON)
-        moved = [
-            PromiseChanged(
-                about=About(subject=ro, version=version, store_id="sh01", correlation=ro), previous_promised_at=NOON,
-                promised_at=NOON + timedelta(hours=version), first_promised_at=NOON, reason_code="parts", changed_at=NOON,
-            )
-            for version in (3, 4)
-        ]  # fmt: skip
-        facts = [first, *moved]
-        for position in shuffled:
-            await shop.hear(facts[position])
-        promised = (await shop.read(labour.ro_line_id))["job"]["promised_at"]
-        assert datetime.fromisoformat(promised) == NOON + timedelta(hours=4)
