@@ -6,7 +6,7 @@ revision = "0012"
 down_revision = "0011"
 
 CHANGES = """
-ALTER TABLE dispatches ADD COLUMN taken_from text, ADD COLUMN waiting_jobs integer;;
+ALTER TABLE dispatches ADD COLUMN taken_from text, ADD COLUMN waiting_jobs bigint;;
 ALTER TABLE authorised_orders ADD COLUMN member_tier text
 """
 
