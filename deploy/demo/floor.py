@@ -1,9 +1,8 @@
-"""The workshop floor of a demonstration's store: who works there, in which bays, and who is free."""
+"""The workshop floor of a demonstration's store: who works there, in which bays, and how a job comes to both."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from deploy.demo.people import Json
+from deploy.demo.people import Person, Refusal
 
 CREW: tuple[tuple[str, ...], ...] = (
     ("mechanical", "accessories"),
@@ -23,43 +22,35 @@ def bay_for(skill: str) -> str:
     return BAY_OF.get(skill, "lift")
 
 
-@dataclass
-class Floor:
-    """The technicians (code -> skills) and bays (code -> kind) that nobody has given work or a car to."""
-
-    technicians: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    bays: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Json] = field(default_factory=dict)
-    """All bays by code, as they were added."""
-    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def take(self, skill: str) -> "Pair":
-        """A technician with this skill and a bay where it can be exercised, as soon as both are free."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._who(skill) and self._where(skill))
-            technician, bay = self._who(skill)[0], self._where(skill)[0]
-            return Pair(technician, self.technicians.pop(technician), bay, self.bays.pop(bay))
-
-    async def give_back(self, pair: "Pair") -> None:
-        """The work is done, the bay is empty."""
-        async with self._changed:
-            self.technicians[pair.technician], self.bays[pair.bay] = pair.skills, pair.kind
-            self._changed.notify_all()
-
-    def _who(self, skill: str) -> list[str]:
-        """Who can do the least besides comes first: the others are kept for what only they can do."""
-        able = [code for code, skills in self.technicians.items() if skill in skills]
-        return sorted(able, key=lambda code: (len(self.technicians[code]), code))
-
-    def _where(self, skill: str) -> list[str]:
-        return sorted(code for code, kind in self.bays.items() if kind == bay_for(skill))
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A technician and a bay that were taken together."""
+    """The technician and the bay that a job was given to."""
 
     technician: str
-    skills: tuple[str, ...]
     bay: str
-    kind: str
+
+
+MEANWHILE = ("conflict", "bay_occupied", "bay_out_of_order", "left_the_store")
+"""Refusals of what was possible when the proposal was read."""
+
+
+async def give_out(dispatcher: Person, store: str, job: str) -> Pair:
+    """Accept what the workshop proposes for the job, as soon as there is somebody, and a bay, for it."""
+    at = f"/stores/{store}/dispatch-proposal"
+
+    async def accepted() -> Pair | None:
+        proposed = (await dispatcher.ask(at))["items"]
+        line = next((each for each in proposed if each["job_id"] == job and each["technician"]), None)
+        if line is None:
+            return None
+        seen = {"job_id": job, "job_version": line["version"], "technician": line["technician"], "bay": line["bay"]}
+        try:
+            answer = await dispatcher.do(f"{at}/acceptance", {"seen": [seen]})
+        except Refusal as refused:
+            if refused.code in MEANWHILE:
+                return None
+            raise
+        return Pair(line["technician"], line["bay"]) if answer["items"] else None
+
+    pair: Pair = await dispatcher.until(f"somebody to be proposed for job {job}", accepted)
+    return pair

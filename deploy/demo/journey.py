@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from deploy.demo import front_desk, troubles
-from deploy.demo.floor import Pair
+from deploy.demo.floor import Pair, bay_for
 from deploy.demo.people import GivenUp, Person
 from deploy.demo.plan import EXTRA, Car, Work
 from deploy.demo.stores import BRAND, Store, delivery_of
@@ -155,38 +155,33 @@ class Journey:
         await self._supply(order, job, work)
         store, at = self.store, f"/jobs/{job}"
         await store.dispatcher.until(f"job {job} to be ready", lambda: self._job_is(job, "ready"))
-        pair = await store.floor.take(work.operation.trade)
-        try:
-            given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
-            await store.dispatcher.do(f"{at}/dispatch", given, on=at)
-            self.step("dispatched")
-            if self.car.lift_breaks and not self.told.lift_broken and pair.kind == "lift":
-                pair = await self._lift_breaks(job, pair, work)
-            for attempt in range(work.reworks + 1):
-                found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]
-                await self._work(
-                    order, job, store.technicians[pair.technician], found=found, pause=attempt == 0 and self.car.number % 7 == 0
-                )
-                if attempt < work.reworks:
-                    failed = {
-                        "result": "failed",
-                        "fault_code": "not_fixed",
-                        "fault_owner": "technician",
-                        "remark": "试车时仍有异响",
-                    }
-                    await store.inspector.do(f"{at}/inspections", failed, on=at)
-                    self.told.reworks += 1
-                    self.step("sent back by quality check")
-            if work.reworks:
-                colleague = next(person for code, person in store.technicians.items() if code != pair.technician)
-                await colleague.do(f"{at}/team-check", {}, on=at)
-            await store.inspector.do(f"{at}/inspections", {"result": "passed", "road_test_km": 3}, on=at)
-            self.step("job completed")
-        finally:
-            await store.floor.give_back(pair)
+        pair = await store.give_out(job)
+        self.step("dispatched")
+        if self.car.lift_breaks and not self.told.lift_broken and bay_for(work.operation.trade) == "lift":
+            pair = await self._lift_breaks(job, pair)
+        for attempt in range(work.reworks + 1):
+            found = self.car.supplement is not None and self.told.supplement is None and work is self.car.works[0]
+            await self._work(
+                order, job, store.technician(pair.technician), found=found, pause=attempt == 0 and self.car.number % 7 == 0
+            )
+            if attempt < work.reworks:
+                failed = {
+                    "result": "failed",
+                    "fault_code": "not_fixed",
+                    "fault_owner": "technician",
+                    "remark": "试车时仍有异响",
+                }
+                await store.inspector.do(f"{at}/inspections", failed, on=at)
+                self.told.reworks += 1
+                self.step("sent back by quality check")
+        if work.reworks:
+            colleague = next(person for code, person in store.technicians.items() if code != pair.technician)
+            await colleague.do(f"{at}/team-check", {}, on=at)
+        await store.inspector.do(f"{at}/inspections", {"result": "passed", "road_test_km": 3}, on=at)
+        self.step("job completed")
 
-    async def _lift_breaks(self, job: str, pair: Pair, work: Work) -> Pair:
-        """Before anybody has begun: the job goes back to the dispatcher, who gives it to whoever is free elsewhere."""
+    async def _lift_breaks(self, job: str, pair: Pair) -> Pair:
+        """Before anybody has begun: the job goes back to the dispatcher, who gives it to whoever is proposed then."""
         store, at = self.store, f"/jobs/{job}"
         outage = await troubles.break_lift(store, pair.bay)
         self.told.lift_broken = True
@@ -195,15 +190,11 @@ class Journey:
         if (back["state"], back["bay"]) != ("ready", None):
             raise GivenUp(f"job {job} was not given back when its lift broke")
         await troubles.mend_lift(store, outage)
-        await store.floor.give_back(pair)
-        other = await store.floor.take(work.operation.trade)
-        given = {"technician": other.technician, "bay": other.bay, "reason_code": "own_choice"}
-        await store.dispatcher.do(f"{at}/dispatch", given, on=at)
-        return other
+        return await store.give_out(job)
 
     async def _work(self, order: str, job: str, technician: Person, *, found: bool, pause: bool) -> None:
         at = f"/jobs/{job}"
-        await technician.do(f"{at}/start", on=at)
+        await self._start(at, technician)
         if found:
             self.told.supplement = self.car.supplement
             supplement = await front_desk.find_more(technician, job)
@@ -211,11 +202,17 @@ class Journey:
             self.step(f"additional work {self.car.supplement}")
         if pause:
             await technician.do(f"{at}/pause", {"reason": "break"}, on=at)
-            await technician.do(f"{at}/start", on=at)
+            await self._start(at, technician)
         told = {"cause": "磨损超过限值", "correction": "更换并试车", "self_checked": True}
         # the workshop may not have heard of the issued parts yet
         await technician.until(
             f"{at} to have its parts", lambda: technician.may(f"{at}/finish", told, "parts_not_issued", on=at)
+        )
+
+    async def _start(self, at: str, technician: Person) -> None:
+        """As soon as the technician is done with what was given to them before."""
+        await technician.until(
+            f"{technician.name} to be free", lambda: technician.may(f"{at}/start", None, "technician_busy", on=at)
         )
 
     async def _supply(self, order: str, job: str, work: Work) -> None:

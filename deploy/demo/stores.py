@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.floor import BAYS, CREW, Floor, bay_for
+from deploy.demo.floor import BAYS, CREW, Pair, bay_for, give_out
 from deploy.demo.people import Json, Person, Refusal
 from deploy.demo.plan import CATALOGUE, HOUR_FEN, MAINTENANCE, PACKAGE, PACKAGE_FEN, PARTS, TRADES
 from shared import clock
@@ -35,7 +35,20 @@ class Store:
     claims_clerk: Person
     maker: Person
     technicians: dict[str, Person]
-    floor: Floor = field(default_factory=Floor)
+    places: dict[str, Json] = field(default_factory=dict)
+    """The bays by code, as they were added."""
+
+    def technician(self, code: str) -> Person:
+        """Also one whom another run of the demonstration hired: the proposal knows them all."""
+        if code in self.technicians:
+            return self.technicians[code]
+        number, _, run = code.removeprefix("T").partition("-")
+        name = f"{self.code}.technician{number}-{run}"
+        return Person(name, {self.code: ["technician"]}, self.manager.base_url, self.manager.client)
+
+    async def give_out(self, job: str) -> Pair:
+        """As the workshop proposes, as soon as somebody is free."""
+        return await give_out(self.dispatcher, self.code, job)
 
 
 def staff(code: str, urls: dict[str, str], client: httpx.AsyncClient) -> Store:
@@ -70,11 +83,12 @@ async def open_store(store: Store, run: str) -> None:
         person.name += f"-{run}"
         body = {"code": code, "name": f"技师{number}", "user": person.name, "skills": skills}
         await store.manager.do(f"{at}/technicians", body)
-        store.floor.technicians[code] = skills
+        await person.do(f"{at}/technicians/{code}/clock-in")
     for number, kind in enumerate(BAYS, 1):
         bay = await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": kind})
-        store.floor.places[f"B{number}-{run}"] = bay
-        store.floor.bays[f"B{number}-{run}"] = kind
+        store.places[f"B{number}-{run}"] = bay
+    kinds = {skill: [bay_for(skill)] for skill in TRADES}
+    await store.manager.do(f"{at}/policies/capacity", {"value": {"bay_kinds": kinds}})
     for part in PARTS.values():
         body = {"part_no": part.part_no, "name_zh": part.name_zh, "name_en": part.name_en, "unit": part.unit}
         await store.parts_clerk.do(f"{at}/parts", {**body, "cost_fen": part.cost_fen, "list_price_fen": part.price_fen})

@@ -11,7 +11,7 @@ from shared.settings import stores
 
 async def break_lift(store: Store, bay: str) -> Json:
     """The lift does not come down any more: what was meant for it is given back.  The outage."""
-    place, why = store.floor.places[bay], {"reason": "举升机不下降"}
+    place, why = store.places[bay], {"reason": "举升机不下降"}
     told = await store.manager.do(f"/bays/{place['id']}/outages", why, version=int(place["version"]))
     outage: Json = told["outage"]
     return outage
@@ -27,7 +27,7 @@ async def forget_to_clock_out(store: Store, run: str) -> bool:
     and the manager looks at it.  Whether it was so."""
     at, code = f"/stores/{store.code}", f"N-{run}"
     late = Person(f"{store.code}.night-{run}", {store.code: ["technician"]}, store.manager.base_url, store.manager.client)
-    body = {"code": code, "name": "夜班技师", "user": late.name, "skills": ["detailing"]}
+    body = {"code": code, "name": "夜班技师", "user": late.name, "skills": ["cleaning"]}
     await store.manager.do(f"{at}/technicians", body)
     await store.manager.do(f"{at}/policies/clocks", {"value": {"grace_minutes": 0}})
     local = clock.now().astimezone(ZoneInfo(stores()[store.code].time_zone)) + timedelta(seconds=5)

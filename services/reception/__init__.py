@@ -17,5 +17,6 @@ customer_merged, vehicle_file_opened; of members liability_moved; personal:
 vehicle_identified, contact_changed.
 Hears: capacity_changed (what can be booked), part_offered (prices and what lies free), parts_reserved, parts_backordered,
 parts_issued, job_dispatched, job_set_back, quality_failed, job_completed (how far each line is), supplement_proposed,
-complaint_opened (flagged at the customer's next check-in), and of its neighbour vehicle_sold (a sold car's files are opened).
+promise_at_risk (shown until another time is promised), complaint_opened (flagged at the customer's next check-in), and of its
+neighbour vehicle_sold (a sold car's files are opened).
 """

@@ -87,7 +87,7 @@ class Desk:
                 await self._issue(f"/part-lines/{line['id']}")
         for line in order["lines"]:
             if line["kind"] == "labour":
-                await self._work(f"/jobs/{line['id']}", line["op_code"])
+                await self._work(str(line["id"]))
 
     async def _issue(self, path: str) -> None:
         clerk = self.store.parts_clerk
@@ -99,25 +99,19 @@ class Desk:
         await clerk.until(f"{path} to be reserved", reserved)
         await clerk.do(f"{path}/issue", on=path)
 
-    async def _work(self, path: str, op_code: str) -> None:
-        store = self.store
+    async def _work(self, job: str) -> None:
+        store, path = self.store, f"/jobs/{job}"
 
         async def ready() -> bool:
             found = await front_desk.as_heard(store.dispatcher, path)
             return bool(found and found["job"]["state"] == "ready")
 
         await store.dispatcher.until(f"{path} to be ready", ready)
-        pair = await store.floor.take(op_code.partition("-")[0])
-        try:
-            given = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
-            await store.dispatcher.do(f"{path}/dispatch", given, on=path)
-            hands, told = store.technicians[pair.technician], {"cause": "到里程", "correction": "已更换", "self_checked": True}
-            await hands.do(f"{path}/start", on=path)
-            finish = f"{path}/finish"
-            await hands.until(f"{path} to have its parts", lambda: hands.may(finish, told, "parts_not_issued", on=path))
-            await store.inspector.do(f"{path}/inspections", {"result": "passed", "road_test_km": 3}, on=path)
-        finally:
-            await store.floor.give_back(pair)
+        hands = store.technician((await store.give_out(job)).technician)
+        await hands.until(f"{hands.name} to be free", lambda: hands.may(f"{path}/start", None, "technician_busy", on=path))
+        finish, told = f"{path}/finish", {"cause": "到里程", "correction": "已更换", "self_checked": True}
+        await hands.until(f"{path} to have its parts", lambda: hands.may(finish, told, "parts_not_issued", on=path))
+        await store.inspector.do(f"{path}/inspections", {"result": "passed", "road_test_km": 3}, on=path)
 
     async def settle(self, order: Json) -> list[Json]:
         """The invoices, as soon as reception has heard that all is done."""

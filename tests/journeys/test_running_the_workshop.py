@@ -46,13 +46,10 @@ async def ready(desk: Desk, op_code: str = "mechanical-check", **order: object) 
     return job
 
 
-async def given(desk: Desk, job: str, skill: str = "mechanical") -> tuple[Person, str, str]:
-    """To whoever is free; the technician, their code and the bay."""
-    pair = await desk.store.floor.take(skill)
-    body = {"technician": pair.technician, "bay": pair.bay, "reason_code": "own_choice"}
-    await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
-    await desk.store.floor.give_back(pair)
-    return desk.store.technicians[pair.technician], pair.technician, pair.bay
+async def given(desk: Desk, job: str) -> tuple[Person, str, str]:
+    """To who is proposed; the technician, their code and the bay."""
+    pair = await desk.store.give_out(job)
+    return desk.store.technician(pair.technician), pair.technician, pair.bay
 
 
 def lately() -> dict[str, str]:
@@ -67,14 +64,6 @@ async def complete(desk: Desk, hands: Person, job: str, *, begun: bool = False) 
         await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
     await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
     await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
-
-
-def technician(desk: Desk, code: str) -> Person:
-    """Also one whom another run of the demonstration hired: the proposal knows them all."""
-    number, _, run = code.removeprefix("T").partition("-")
-    store = desk.store
-    user = f"{store.code}.technician{number}-{run}"
-    return Person(user, {store.code: ["technician"]}, store.manager.base_url, store.manager.client)
 
 
 async def state(desk: Desk, job: str) -> Json:
@@ -115,7 +104,7 @@ async def test_who_waits_comes_first_and_nobody_picks_cherries(desk: Desk) -> No
     taken = await desk.store.dispatcher.do(f"{desk.at}/dispatch-proposal/acceptance", {"most": 50})
     assert {one, two} <= {job["id"] for job in taken["items"]}
     for job in (one, two):
-        hands = technician(desk, (await state(desk, job))["technician"])
+        hands = desk.store.technician((await state(desk, job))["technician"])
         await complete(desk, hands, job)
 
 
@@ -235,7 +224,7 @@ async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> N
             each for each in (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"] if each["job_id"] == job
         )
         assert mine["technician"], mine
-        hands, _, _ = await given(desk, job, trade)
+        hands, _, _ = await given(desk, job)
         await complete(desk, hands, job)
     today = {
         "from_on": datetime.now(UTC).date().isoformat(),

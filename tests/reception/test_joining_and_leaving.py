@@ -33,6 +33,16 @@ async def test_a_customer_is_a_member_once(counter: Counter) -> None:
     assert (everybody.status_code, everybody.json()["code"]) == (422, "filter_missing")
 
 
+async def test_the_workshop_hears_the_tier_with_the_agreed_work(counter: Counter) -> None:
+    """R14, W2: of who is a member when the car comes, also under a file that was merged since; of nobody else."""
+    first = await counter.a_customer()
+    await counter.made("/stores/sh01/members", {"customer_id": first["id"], "tier": "vip"})
+    theirs = await counter.an_authorised_order(labour("brakes"), customer=first)
+    plain = await counter.an_authorised_order(labour("brakes"))
+    told = [(await counter.said("work_authorised", order["id"]))[0]["member_tier"] for order in (theirs, plain)]
+    assert told == ["vip", None]
+
+
 async def test_who_may_do_what_with_members(counter: Counter) -> None:
     """R14: advisors and cashiers let customers join, only cashiers take money and sell, managers give vouchers; nobody acts
     for a store that is not theirs."""

@@ -22,7 +22,7 @@ from shared.events import About, Payer
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, PromiseAtRisk, QualityFailed
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -181,6 +181,16 @@ def completed(job: UUID, ro: UUID, version: int = 5, reworks: int = 0, *, store:
         about=about(job, version, ro_id=ro, store=store), ro_id=ro, op_code="BRAKE-FRONT", cause="worn", correction="replaced",
         actual_minutes=50, reworks=reworks, shares=[], inspector="chen", completed_at=NOON,
     )  # fmt: skip
+
+
+def at_risk(job: UUID, ro: UUID, promised_at: datetime, version: int = 1, **told: Any) -> PromiseAtRisk:
+    """What the workshop's watch over the job's promise says; one watch for each job."""
+    seen: dict[str, Any] = {
+        "level": "at_risk", "predicted_at": promised_at, "reason": "short_time", "seen_at": NOON, "watch": job, "epoch": 1,
+    }  # fmt: skip
+    seen |= told
+    of = about(seen.pop("watch"), version, ro_id=ro, epoch=seen.pop("epoch"))
+    return PromiseAtRisk(about=of, ro_id=ro, job_id=job, promised_at=promised_at, **seen)
 
 
 def a_complaint(customer_id: UUID, complaint: UUID | None = None) -> ComplaintOpened:

@@ -94,6 +94,13 @@ async def test_an_order_is_opened_with_all_that_belongs_to_it_at_once(desk: Desk
     assert bounded(sought), sought
 
 
+async def test_which_promises_are_at_risk_is_asked_of_what_is_in_work_only(desk: Desk) -> None:
+    """W2: and of what there is of risks, never of all orders."""
+    for store in ({}, {"store_id": "sh01"}):
+        _, sought = await desk.sought("/repair-orders", at_risk="true", **store)
+        assert bounded(sought), sought
+
+
 @pytest.mark.parametrize("query", [{"name": "王"}, {"name": "王", "phone_tail": "0005"}, {"phone_tail": "0005"}])
 async def test_customers_are_found_at_once_however_many_have_the_name(desk: Desk, query: dict[str, str]) -> None:
     """R2."""

@@ -1,6 +1,7 @@
 """A workshop as its people use it: facts that were heard, and requests by dispatcher, technician and inspector."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,6 +78,12 @@ class Shop:
         )
         return labour.ro_line_id
 
+    async def a_job_of(self, skill: str, promised_at: datetime, *, hours_milli: int = 800, **told: Any) -> UUID:
+        """A job that needs no parts; `told` with its agreement."""
+        line = a_labour_line(op_code=f"{skill.upper()}-X").model_copy(update={"flat_hours_milli": hours_milli})
+        await self.hear(authorised_work(line, store_id=self.store, promised_at=promised_at).model_copy(update=told))
+        return line.ro_line_id
+
     async def read(self, job: UUID) -> dict[str, Any]:
         """The job with everything that hangs on it, and the `etag` that a write needs."""
         answer = await self.client.get(f"/jobs/{job}", headers=self.dispatcher)
@@ -96,7 +103,7 @@ class Shop:
 
     def given_to(self, hand: Hand, bay: str | None = None) -> dict[str, str]:
         """To this hand whatever comes first in a store in which many tests have left jobs."""
-        return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "test"}
+        return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "own_choice"}
 
     async def said(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What was announced about a job or another subject, oldest first: the fact's name and its body."""

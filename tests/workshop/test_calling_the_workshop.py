@@ -114,7 +114,7 @@ async def test_a_job_whose_technician_has_left_is_stopped_and_goes_to_another(sh
     stopped = await shop.done(job, "interruption", chief, reason)
     assert (stopped["state"], stopped["hold_reason"], stopped["bay"]) == ("paused", "end_of_shift", gone.bay)
     assert [each["ended_because"] for each in (await shop.read(job))["activities"]] == ["end_of_shift"]
-    await shop.done(job, "dispatch", shop.dispatcher, {"technician": other.technician, "bay": gone.bay})
+    await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(other, gone.bay))
     await shop.done(job, "start", other.headers)
     await shop.done(await shop.dispatched(replace(gone, bay=other.bay)), "start", gone.headers)
 

@@ -28,7 +28,9 @@ async def test_the_first_skill_says_the_trade(shop: Shop) -> None:
     assert (changed["trade"], changed["skills"]) == ("paint", ["body", "paint"])
     job = await shop.a_ready_job(op_code="PAINT-DOOR")
     bay = (await shop.a_hand()).bay
-    await shop.done(job, "dispatch", shop.dispatcher, {"technician": technician["code"], "bay": bay, "reason_code": "test"})
+    await shop.done(
+        job, "dispatch", shop.dispatcher, {"technician": technician["code"], "bay": bay, "reason_code": "own_choice"}
+    )
 
 
 async def test_certificates_are_replaced(shop: Shop) -> None:

@@ -133,6 +133,23 @@ async def test_nobody_works_on_a_car_that_is_at_another_firm(shop: Shop) -> None
     assert (hold["reason"], hold["about_id"]) == ("sublet", str(firm.id)) and hold["closed_at"]
 
 
+async def _proposed(shop: Shop) -> list[UUID]:
+    answer = await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)
+    return [UUID(each["job_id"]) for each in answer.json()["items"]]
+
+
+async def test_nobody_is_proposed_for_a_car_that_is_not_here(shop: Shop) -> None:
+    """W2: neither while another firm has it nor while its customer drives it."""
+    away, lent, here = a_labour_line(), a_labour_line(), a_labour_line()
+    firm, ro = await Firm.ordered(shop, away), new_id()
+    await shop.hear(authorised_work(lent, ro_id=ro), authorised_work(here), a_lending(ro, version=5))
+    await firm.done("sending", sent())
+    proposed = await _proposed(shop)
+    assert here.ro_line_id in proposed and not {away.ro_line_id, lent.ro_line_id} & set(proposed)
+    await firm.done("return", BACK)
+    assert away.ro_line_id in await _proposed(shop)
+
+
 async def test_only_the_job_that_needs_it_waits_for_a_part_that_is_away(shop: Shop) -> None:
     head, wash = a_labour_line(), a_labour_line(op_code="WASH")
     firm = await Firm.ordered(shop, head, wash)

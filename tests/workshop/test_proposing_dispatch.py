@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,28 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from services.workshop.domain import Job
+from services.workshop.domain import Dispatch, Job
 from services.workshop.domain.dispatching import (
     DispatchTerms,
     FreeBay,
     FreeHand,
     Proposed,
     ReadyJob,
+    Seen,
     propose,
     skipped,
 )
-from services.workshop.domain.promises import Outlook, PromiseTerms, predict
 from services.workshop.domain.states import IN_A_BAY
-from services.workshop.inbox import DUE
 from shared import clock
 from shared.database import new_id
-from shared.events import About
-from shared.events.reception import PromiseChanged
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import once
 from tests.workshop.shop import Shop
-from tests.workshop.words import NOON, a_labour_line, authorised_work
+from tests.workshop.words import NOON
 
 TERMS = DispatchTerms()
 Json = dict[str, Any]
@@ -98,14 +92,53 @@ def test_the_proposal_explains_itself() -> None:
     )
 
 
+B2 = FreeBay("B2", "lift")
+
+
 def test_taking_a_job_before_one_that_the_same_hands_could_have_is_skipping_it() -> None:
     """W2: no cherry-picking; a job for other hands and another bay is not skipped."""
     first, second = a_job(60), a_job(90)
-    two = proposed([first, second], [a_hand("T1"), a_hand("T2")], [BAY, FreeBay("B2", "lift")])
-    assert skipped(two, second.id, "T2", "B2") == []
-    assert [each.job for each in skipped(two, second.id, "T1", "B2")] == [first]
-    assert [each.job for each in skipped(two, second.id, "T2", "B1")] == [first]
-    assert skipped(two, first.id, "T1", "B1") == []
+    one, other = a_hand("T1"), a_hand("T2")
+    two = proposed([first, second], [one, other], [BAY, B2])
+    assert skipped(two, second.id, other, B2, [BAY, B2]) == []
+    assert [each.job for each in skipped(two, second.id, one, B2, [BAY, B2])] == [first]
+    assert [each.job for each in skipped(two, second.id, other, BAY, [BAY, B2])] == [first]
+    assert skipped(two, first.id, one, BAY, [BAY, B2]) == []
+
+
+def test_giving_a_job_to_who_was_meant_for_nothing_skips_what_they_could_have_done() -> None:
+    """W2: somebody who has enough to do, or is not there yet, takes the pleasant job while an older one waits."""
+    first, second = a_job(60), a_job(90, skill="paint", op_code="PAINT-X")
+    busy = a_hand("T1", skills=frozenset({"engine", "paint"}), waiting_jobs=3)
+    one, two = found = proposed([first, second], [busy], [BAY])
+    assert (one.why_not, two.why_not) == ("nobody_free", "nobody_free")
+    assert [each.job for each in skipped(found, second.id, busy, BAY, [BAY])] == [first]
+    painter = a_hand("T2", skills=frozenset({"paint"}))
+    assert skipped(found, second.id, painter, BAY, [BAY]) == [], "who cannot do it does not skip it"
+    paint = FreeBay("P1", "paint", frozenset({"paint"}))
+    assert skipped(found, second.id, busy, paint, [paint]) == [], "nor does who has nowhere to do it"
+    assert [each.job for each in skipped(found, second.id, busy, paint, [paint, BAY])] == [first]
+
+
+def test_taking_the_bay_that_an_earlier_job_waits_for_is_skipping_it() -> None:
+    """W2: of two jobs for one bay the first was meant to have it, the second is next in turn."""
+    first, second, third = a_job(60), a_job(70), a_job(90)
+    found = proposed([first, second, third], [a_hand("T1"), a_hand("T2")], [BAY])
+    assert [each.why_not for each in found] == [None, "no_free_bay", "no_free_bay"]
+    newcomer = a_hand("T3", skills=frozenset({"engine"}))
+    assert [each.job for each in skipped(found, third.id, newcomer, BAY, [BAY])] == [first, second]
+
+
+def test_a_member_whose_tier_counts_comes_first_and_it_is_said_why() -> None:
+    """W2, R14: by a weight of the house."""
+    other, theirs = a_job(100), a_job(120, tier="VIP")
+    one, _ = proposed([other, theirs], [a_hand()], [BAY])
+    assert one.job == theirs
+    assert "the customer is a VIP member" in one.because
+    [plain] = proposed([a_job(tier="silver")], [a_hand()], [BAY])
+    assert "member" not in plain.because
+    alike = DispatchTerms(tier_minutes={"vip": 0})
+    assert propose([other, theirs], [a_hand()], [BAY], alike, NOON)[0].job == other
 
 
 def test_a_proposal_is_the_same_when_only_the_minute_has_turned() -> None:
@@ -113,9 +146,15 @@ def test_a_proposal_is_the_same_when_only_the_minute_has_turned() -> None:
     job, hand = a_job(), a_hand()
     [one] = proposed([job], [hand], [BAY])
     [later] = propose([job], [hand], [BAY], TERMS, NOON + timedelta(minutes=2))
-    assert one.because != later.because and one.same_pair(later)
-    [other] = proposed([replace(job, version=2)], [hand], [BAY])
-    assert not one.same_pair(other)
+    seen = Seen(job.id, "T1", "B1", job_version=1)
+    assert one.because != later.because and seen.lost(later) is None
+    [newer] = proposed([replace(job, version=2)], [hand], [BAY])
+    assert (seen.lost(newer), replace(seen, job_version=None).lost(newer)) == ("job_changed", None)
+    [elsewhere] = proposed([job], [hand], [B2])
+    [nobody] = proposed([job], [], [BAY])
+    assert [seen.lost(now) for now in (elsewhere, nobody, None)] == [
+        "proposed_otherwise", "nobody_with_the_skill", "no_longer_ready",
+    ]  # fmt: skip
 
 
 SKILLS = ("engine", "paint", "body")
@@ -161,6 +200,10 @@ def test_nobody_is_proposed_for_what_they_cannot_do_nor_anybody_or_any_bay_twice
         if each.technician and each.bay:
             assert people[each.technician].can(each.job) and places[each.bay].fits(each.job)
     assert [each.slack_minutes for each in found] == sorted(each.slack_minutes for each in found)
+    for each in found:
+        if each.technician and each.bay:
+            as_proposed = skipped(found, each.job.id, people[each.technician], places[each.bay], bays)
+            assert as_proposed == [], "who does as proposed skips nobody"
 
 
 @given(luck=st.randoms(use_true_random=False))
@@ -197,10 +240,7 @@ async def read(shop: Shop) -> list[Json]:
 
 
 async def ready(shop: Shop, skill: str, hours: float, **told: Any) -> UUID:
-    line = a_labour_line(op_code=f"{skill.upper()}-X")
-    event = authorised_work(line, store_id=shop.store, promised_at=NOON + timedelta(hours=hours))
-    await shop.hear(event.model_copy(update=told))
-    return line.ro_line_id
+    return await shop.a_job_of(skill, NOON + timedelta(hours=hours), **told)
 
 
 async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
@@ -283,78 +323,123 @@ async def test_accepting_all_pairs_is_judged_by_the_one_proposal_that_they_are_o
     assert (await shop.read(unplaced))["job"]["state"] == "ready"
 
 
-async def test_giving_a_job_to_somebody_else_is_told(elsewhere: Shop) -> None:
-    """W2: from whom, to whom and why."""
+async def kept(shop: Shop, job: UUID) -> Json:
+    """How the job was given out last."""
+    async with shop.database.hearing() as session:
+        rows = await session.scalars(select(Dispatch).where(Dispatch.job_id == job).order_by(Dispatch.id.desc()))
+        last = rows.first()
+        assert last is not None
+        return {
+            name: getattr(last, name) for name in ("technician", "bay", "taken_from", "waiting_jobs", "reason_code", "reason")
+        }
+
+
+async def test_a_job_is_taken_from_who_has_it_for_a_reason_only(elsewhere: Shop) -> None:
+    """W2: from whom, to whom and why; another bay for the same hands needs none."""
     shop = elsewhere
+    await empty(shop)
     one, two = await shop.a_hand("trim"), await shop.a_hand("trim")
     job = await shop.dispatched(one, await ready(shop, "trim", 3))
-    await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(two))
-    kept = await shop.said(job)
-    assert [kind for kind, _ in kept] == ["job_dispatched", "job_dispatched", "job_reassigned"]
-    assert (kept[2][1]["from_technician"], kept[2][1]["technician"]) == (one.technician, two.technician)
+    spare = (await shop.a_hand("trim")).bay
+    await shop.done(job, "dispatch", shop.dispatcher, {"technician": one.technician, "bay": spare})
+    assert (await kept(shop, job))["taken_from"] is None
+    body = {"technician": two.technician, "bay": spare}
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+    assert refused.json()["parameters"]["taken_from"] == one.technician
+    await shop.done(job, "dispatch", shop.dispatcher, body | {"reason_code": "technician_away", "reason": "At the dentist."})
+    last = await kept(shop, job)
+    assert (last["taken_from"], last["technician"], last["reason_code"]) == (one.technician, two.technician, "technician_away")
+    said = await shop.said(job)
+    assert [kind for kind, _ in said] == [
+        "job_dispatched", "job_dispatched", "job_reassigned", "job_dispatched", "job_reassigned",
+    ]  # fmt: skip
+    told = said[4][1]
+    assert (told["from_technician"], told["technician"], told["reason_code"]) == (
+        one.technician, two.technician, "technician_away",
+    )  # fmt: skip
+    assert "dentist" not in str(said), "what somebody wrote freely stays here"
 
 
-# ---- promises
-
-
-@pytest.mark.parametrize(("outlook", "level", "reason"), [
-    ({}, "on_track", None), ({"left_minutes": 80}, "at_risk", "short_time"), ({"left_minutes": 110}, "late", "short_time"),
-    ({"ahead_minutes": 70}, "at_risk", "too_much_work"), ({"left_minutes": 90, "over": True}, "at_risk", "takes_longer"),
-    ({"left_minutes": 90, "has_technician": False}, "at_risk", "no_technician"),
-    ({"parts_missing": True}, "at_risk", "waits_for_parts"),
-    ({"parts_missing": True, "parts_eta_at": NOON + timedelta(hours=3)}, "late", "waits_for_parts"),
-])  # fmt: skip
-def test_a_late_job_is_seen_before_it_is_late(outlook: Json, level: str, reason: str | None) -> None:
-    """W1, W2: predicted finish, the quality check included, against a promise in two hours."""
-    known: Json = {"left_minutes": 10, "over": False, "ahead_minutes": 0, "has_technician": True, "parts_missing": False,
-             "parts_eta_at": None}  # fmt: skip
-    found, why, _ = predict(Outlook(**(known | outlook)), NOON + timedelta(hours=2), PromiseTerms(), NOON)
-    assert found == level and (reason is None or why == reason)
-
-
-async def review(shop: Shop) -> None:
-    work = next(work for work in DUE if work.name == "review_promise")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-    while await schedule.pass_over(work):
-        pass
-
-
-async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:
-    """W1, W2: the advisor calls the customer before the customer calls."""
+async def test_who_has_enough_to_do_gets_more_for_a_reason_only(elsewhere: Shop) -> None:
+    """W2: load and fairness are not circumvented by hand; what is begun does not count."""
     shop = elsewhere
-    job = await ready(shop, "glaze", 2)
+    await empty(shop)
+    path = f"/stores/{shop.store}/policies/dispatch"
+    boss = shop.by("store_manager") | once()
+    assert (await shop.client.post(path, json={"value": {"most_waiting_jobs": 1}}, headers=boss)).status_code == 201
+    hand = await shop.a_hand("lining")
+    spare = [(await shop.a_hand("lining")).bay for _ in range(2)]
+    first = await ready(shop, "lining", 2)
+    await shop.done(first, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": hand.bay})
+    second = await ready(shop, "lining", 3)
+    body = {"technician": hand.technician, "bay": spare[0]}
+    refused = await shop.ask(second, "dispatch", shop.dispatcher, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+    assert (refused.json()["parameters"]["waiting_jobs"], refused.json()["parameters"]["skipped"]) == (1, [])
+    await shop.done(second, "dispatch", shop.dispatcher, body | {"reason_code": "training"})
+    assert (await kept(shop, second))["waiting_jobs"] == 1
+    again = shop.by("store_manager") | once()
+    assert (await shop.client.post(path, json={"value": {}}, headers=again)).status_code == 201
 
-    async def told() -> list[str]:
-        await review(shop)
-        await review(shop)
-        return [body["level"] for kind, body in await shop.said_of_promise(job)]
 
-    async def risk_at(hours: float) -> tuple[list[str], str]:
-        with clock.stopped(NOON + timedelta(hours=hours)):
-            said = await told()
-            board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
-        return said, next(line["promise"] for line in board["jobs"] if line["job_id"] == str(job))
-
-    assert await risk_at(0.1) == ([], "on_track")
-    assert await risk_at(0.7) == (["at_risk"], "at_risk")
-    assert await risk_at(0.9) == (["at_risk"], "at_risk")
-    assert await risk_at(2.5) == (["at_risk", "late"], "late")
+async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:
+    """W2: so that it can be counted, and no names come into what others hear."""
+    shop = elsewhere
+    await empty(shop)
+    hand, job = await shop.a_hand("trim"), await ready(shop, "trim", 3)
+    body = {"technician": hand.technician, "bay": hand.bay, "reason_code": "mr_wang_shouted"}
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_reason")
+    assert refused.json()["errors"][0]["loc"] == ["body", "reason_code"]
+    assert "own_choice" in refused.json()["parameters"]["known"]
 
 
-async def test_the_newest_promise_counts_in_whatever_order_it_is_heard(shop: Shop) -> None:
-    """W2: whether it came with the agreement or later."""
-    for shuffled in permutations(range(3)):
-        ro, labour = new_id(), a_labour_line()
-        first = authorised_work(labour, ro_id=ro, version=2, promised_at=NOON)
-        moved = [
-            PromiseChanged(
-                about=About(subject=ro, version=version, store_id="sh01", correlation=ro), previous_promised_at=NOON,
-                promised_at=NOON + timedelta(hours=version), first_promised_at=NOON, reason_code="parts", changed_at=NOON,
-            )
-            for version in (3, 4)
-        ]  # fmt: skip
-        facts = [first, *moved]
-        for position in shuffled:
-            await shop.hear(facts[position])
-        promised = (await shop.read(labour.ro_line_id))["job"]["promised_at"]
-        assert datetime.fromisoformat(promised) == NOON + timedelta(hours=4)
+async def accept(shop: Shop, *seen: Json) -> Json:
+    path = f"/stores/{shop.store}/dispatch-proposal/acceptance"
+    answer = await shop.client.post(path, json={"seen": list(seen)}, headers=shop.dispatcher | once())
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def as_seen(line: Json) -> Json:
+    return {"job_id": line["job_id"], "job_version": line["version"], "technician": line["technician"], "bay": line["bay"]}
+
+
+async def test_accepting_takes_what_the_dispatcher_saw_and_says_what_does_not_hold_any_more(elsewhere: Shop) -> None:
+    """W2: nobody gives out unseen what became of the proposal since."""
+    shop = elsewhere
+    await empty(shop)
+    for _ in range(2):
+        await shop.a_hand("dash")
+    first, second = await ready(shop, "dash", 2), await ready(shop, "dash", 3)
+    lines = {UUID(line["job_id"]): as_seen(line) for line in await read(shop)}
+    answer = await accept(shop, lines[second])
+    assert ([job["id"] for job in answer["items"]], answer["not_given"]) == ([str(second)], [])
+    assert (await shop.read(first))["job"]["state"] == "ready", "only what was named"
+    third = await ready(shop, "dash", 1)
+    stale = lines[first] | {"technician": lines[second]["technician"]}
+    answer = await accept(shop, lines[second], stale)
+    assert answer["items"] == []
+    [gone, moved] = answer["not_given"]
+    assert (gone["job_id"], gone["why"]) == (str(second), "no_longer_ready")
+    assert (moved["job_id"], moved["technician"]) == (str(first), stale["technician"])
+    now = {UUID(line["job_id"]): line for line in await read(shop)}
+    assert (moved["proposed_technician"], moved["proposed_bay"]) == (now[first]["technician"], now[first]["bay"])
+    answer = await accept(shop, as_seen(now[third]) | {"job_version": now[third]["version"] + 1})
+    assert [each["why"] for each in answer["not_given"]] == ["job_changed"]
+    path = f"/stores/{shop.store}/dispatch-proposal/acceptance"
+    twice = {"seen": [as_seen(now[third])] * 2}
+    refused = await shop.client.post(path, json=twice, headers=shop.dispatcher | once())
+    assert (refused.status_code, refused.json()["code"]) == (422, "job_repeated")
+
+
+async def test_a_member_whose_tier_counts_is_proposed_first(elsewhere: Shop) -> None:
+    """W2, R14: reception tells the tier with the agreed work."""
+    shop = elsewhere
+    await empty(shop)
+    await shop.a_hand("gilding")
+    await ready(shop, "gilding", 3)
+    theirs = await ready(shop, "gilding", 3.5, member_tier="vip")
+    first = (await read(shop))[0]
+    assert UUID(first["job_id"]) == theirs and "the customer is a vip member" in first["because"]

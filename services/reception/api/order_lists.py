@@ -44,6 +44,8 @@ class OrdersWanted(BaseModel):
     promised_before: Moment | None = None
     waiting_too_long: bool | None = None
     spent_though_cancelled: bool | None = None
+    at_risk: bool | None = None
+    """Whether the workshop has said of their promise that it will hardly be kept."""
 
     @property
     def by_person(self) -> bool:

@@ -107,6 +107,18 @@ class OrderHead(View):
     plate: str | None = None
 
 
+class PromiseRiskView(View):
+    """What the workshop sees coming: the order will hardly be done (`at_risk`) or not be done (`late`) when it was promised.
+    `predicted_at` is null while nobody knows."""
+
+    level: str
+    job_id: UUID
+    promised_at: datetime
+    predicted_at: datetime | None
+    reason: str
+    seen_at: datetime
+
+
 class OpenOrderView(View):
     """Another order of the same car that is not ended."""
 
@@ -148,6 +160,8 @@ class RepairOrderView(OrderHead):
     other_open_orders: list[OpenOrderView]
     """Of the same car, in the caller's stores."""
     rescue_call_id: UUID | None
+    promise_risk: PromiseRiskView | None
+    """Until another time is promised, or the job is completed or withdrawn."""
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
@@ -177,6 +191,7 @@ class RepairOrderView(OrderHead):
             timeline=[StepView.model_validate(step) for step in file.steps],
             other_open_orders=[OpenOrderView.model_validate(other) for other in file.other_open_orders],
             rescue_call_id=file.rescue_call_id,
+            promise_risk=PromiseRiskView.model_validate(file.promise_risk) if file.promise_risk else None,
             **(personal if persons else {}),
         )
 

@@ -35,6 +35,7 @@ from services.reception.domain.phrases import CourtesyPhrases
 from services.reception.domain.policies import ReceptionPolicy, Terms
 from services.reception.domain.prices import PriceTerms
 from services.reception.domain.progress import LineProgress
+from services.reception.domain.promise_risks import PromiseRisk
 from services.reception.domain.purses import Purse, Session
 from services.reception.domain.receiving import LoungeTerms
 from services.reception.domain.rescues import RescueCall, RescueTerms
@@ -97,6 +98,7 @@ __all__ = [
     "Photo",
     "PriceTerms",
     "PricedLine",
+    "PromiseRisk",
     "Purse",
     "ReceptionPolicy",
     "Refund",

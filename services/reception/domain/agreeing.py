@@ -47,6 +47,8 @@ class AgreedWork(ReceivedCar):
     """What the work may cost in all without asking the customer again."""
     lent_at: Mapped[datetime | None]
     """Since when the customer has the car while its work waits; None: it is here, or the order has ended."""
+    member_tier: Mapped[str | None]
+    """Of the customer's membership when the car came."""
 
     def propose(self, lines: Sequence[EstimateLine]) -> Estimate:
         """Put a new estimate in the place of the one before; possible until something is authorised.  Invalid: what
@@ -208,6 +210,7 @@ class AgreedWork(ReceivedCar):
             customer_waits=self.waits,
             priority="urgent" if self.comeback_of is not None or self.order_kind == "rescue" else "normal",
             first_promised_at=self.first_promised_at or self.promised_at,
+            member_tier=self.member_tier,
         )
 
     def _promise(self, at: datetime | None) -> datetime:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reception.commands.estimates import Authorise, ChangePromise
@@ -14,6 +14,7 @@ from services.reception.domain import (
     Handover,
     Invoice,
     LoungeTerms,
+    Member,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
@@ -66,6 +67,7 @@ async def check_in(store_id: str, advisor: str, command: CheckIn, session: Async
         await insert_walk_in(order, command.walk_in_needs, session)
     order.comeback_of = await earlier_visit(order, session)
     order.open_complaint = await _flag_complaints(order, session)
+    order.member_tier = await _tier(order, session)
     if order.waits:
         order.wait_from(now, await terms_in_force(LoungeTerms, store_id, session))
     session.add(order)
@@ -92,6 +94,11 @@ async def _flag_complaints(order: RepairOrder, session: AsyncSession) -> bool:
         .returning(CustomerComplaint.id)
     )
     return bool(flagged.all())
+
+
+async def _tier(order: RepairOrder, session: AsyncSession) -> str | None:
+    theirs = Member.customer_id.in_(Customer.same_file(order.customer_id))
+    return await session.scalar(select(Member.tier).where(theirs, Member.ended_at.is_(None)).order_by(Member.id).limit(1))
 
 
 async def authorise(ro_id: UUID, command: Authorise, session: AsyncSession) -> RepairOrder:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.reception.domain import Customer, RepairOrder, Vehicle
 from services.reception.domain.receiving import ENDED
+from services.reception.queries import promises
 from shared import clock
 from shared.database import ALL_STORES
 
@@ -36,6 +37,7 @@ def orders(
     promised_before: datetime | None = None,
     waiting_too_long: bool | None = None,
     spent_though_cancelled: bool | None = None,
+    at_risk: bool | None = None,
 ) -> tuple[Select[RepairOrder], list[InstrumentedAttribute[Any]]]:
     """Repair orders that fit all given filters, of the stores `within`; and the keys by which they are paged: what a range is
     asked of stands first, so that the index of the range is the order of the list."""
@@ -74,6 +76,8 @@ def orders(
         wanted.append(too_long if waiting_too_long else not_(too_long))
     if spent_though_cancelled is not None:
         wanted.append(RepairOrder.spent_at.is_not(None) if spent_though_cancelled else RepairOrder.spent_at.is_(None))
+    if at_risk is not None:
+        wanted.append(promises.at_risk() if at_risk else not_(promises.at_risk()))
     keys: list[InstrumentedAttribute[Any]] = [RepairOrder.id]
     if promised_before is not None:
         keys.insert(0, RepairOrder.promised_at)

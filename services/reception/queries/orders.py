@@ -17,12 +17,14 @@ from services.reception.domain import (
     LineDecision,
     LineProgress,
     PayerChange,
+    PromiseRisk,
     RepairOrder,
     RepairOrderLine,
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
 from services.reception.queries.order_lists import other_open_orders
+from services.reception.queries.promises import risk_of
 from services.reception.queries.rescues import call_of
 from services.reception.queries.supplements import decisions_of
 
@@ -53,6 +55,7 @@ class OrderFile:
     steps: list[Step]
     other_open_orders: Sequence[RepairOrder]
     rescue_call_id: UUID | None
+    promise_risk: PromiseRisk | None
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
@@ -87,4 +90,5 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
         other_open_orders=await other_open_orders(order, session),
         rescue_call_id=await call_of(order, session),
+        promise_risk=await risk_of(ro_id, session),
     )

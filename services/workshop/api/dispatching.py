@@ -43,7 +43,8 @@ class ProposalView(View):
 
 
 class DispatchView(View):
-    """A job that was given out before others, or to others, than proposed."""
+    """A job that was given out before others than proposed, taken from who had it, or given to who had enough to do:
+    `waiting_jobs` they had not begun."""
 
     id: UUID
     job_id: UUID
@@ -54,14 +55,29 @@ class DispatchView(View):
     proposed_technician: str | None
     proposed_bay: str | None
     skipped: list[dict[str, Any]]
+    taken_from: str | None
+    waiting_jobs: int | None
     reason_code: str | None
     reason: str | None
 
 
+class NotGivenView(View):
+    """A pair that does not hold any more: `no_longer_ready`, `job_changed`, `proposed_otherwise` (to whom and where is told),
+    or why nobody can have the job now."""
+
+    job_id: UUID
+    technician: str
+    bay: str
+    why: str
+    proposed_technician: str | None
+    proposed_bay: str | None
+
+
 class GivenView(View):
-    """The jobs that were given out."""
+    """The jobs that were given out, and the pairs that were not."""
 
     items: list[JobView]
+    not_given: list[NotGivenView]
 
 
 @router.get("/stores/{store_id}/dispatch-proposal", response_model=ProposalView)
@@ -94,10 +110,14 @@ async def read_proposal(store_id: StoreId, door: Annotated[Door, allows("worksho
 async def accept_proposal(
     store_id: StoreId, body: AcceptProposal, door: Annotated[Door, allows("workshop.dispatch")]
 ) -> Response:
-    """Give out the first jobs as proposed."""
+    """Give out what was seen of the proposal, or the first jobs as proposed now; 422 `job_repeated`."""
     async with door.creating(store_id) as session:
-        given = await handlers.accept_proposal(store_id, body, session)
-        return door.answer(200, GivenView(items=[JobView.model_validate(job) for job in given]))
+        given, lost = await handlers.accept_proposal(store_id, body, session)
+        view = GivenView(
+            items=[JobView.model_validate(job) for job in given],
+            not_given=[NotGivenView.model_validate(each) for each in lost],
+        )
+        return door.answer(200, view)
 
 
 @router.get("/stores/{store_id}/overruled-dispatches", response_model=Listing[DispatchView])

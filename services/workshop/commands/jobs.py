@@ -16,8 +16,9 @@ class Dispatch(Body):
     technician: Code
     bay: Code
     reason_code: Code | None = None
-    """Why something else is done than what was proposed, e.g. `customer_asked`, `knows_the_car`, `parts_late`."""
+    """Why something else is done than what was proposed: one of the store's policy `dispatch`."""
     reason: ShortText | None = None
+    """The same in the dispatcher's words; they stay here."""
 
 
 class Pause(Body):

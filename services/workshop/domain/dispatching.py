@@ -4,13 +4,14 @@ Jobs are ranked by their slack: the minutes until the promise that the flat-rate
 urgency and the time that the job has been ready weigh.  In that order each job gets, of those who have the skill and the
 certificates and nothing yet in this proposal, who is free, then who has the least work before them, then who can do the least
 besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who
-takes a job before one that the same hands or the same bay could have had says why (no cherry-picking, 挑单).
+takes a job before one that the same hands or the same bay could have had says why (no cherry-picking, 挑单), and so does who
+takes a job from the technician that has it, or gives one to somebody with more of them than they are proposed for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -20,20 +21,41 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.workshop.domain.policies import Terms
 from services.workshop.domain.tables import Base
 from shared.database import Effect, OfStore
-from shared.refusal import Refused
+from shared.fields import Code
+from shared.refusal import Invalid, Refused
 
 Weight = Annotated[int, Field(ge=0, le=10_000)]
+WhyNot = Literal["nobody_with_the_skill", "nobody_certified", "nobody_free", "no_free_bay"]
+Lost = Literal["no_longer_ready", "job_changed", "proposed_otherwise"] | WhyNot
 
 
 class DispatchTerms(Terms, name="dispatch"):
-    """What makes a job come before another, in minutes of slack, and whether skipping one needs a reason."""
+    """What makes a job come before another, in minutes of slack, whether overruling needs a reason, and which there are."""
 
     waiting_customer_minutes: Weight = 60
     urgent_minutes: Weight = 120
+    tier_minutes: Mapping[str, Weight] = Field(default_factory=lambda: {"vip": 45})
+    """By the customer's tier of membership, whatever the case of its letters; a tier that is left out does not count."""
     minutes_per_hour_ready: Weight = 5
     most_waiting_jobs: Annotated[int, Field(ge=1, le=50)] = 3
     """As many jobs that are not begun a technician is proposed for, at most."""
     reason_required: bool = True
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)] = (
+        "customer_asked", "customer_waits_outside", "parts_delayed", "technician_asked_for", "technician_away",
+        "knows_the_car", "rework", "training", "own_choice",
+    )  # fmt: skip
+    """What a dispatcher may give as the reason."""
+
+    def tier_weight(self, tier: str | None) -> int:
+        """Minutes that the tier of membership counts."""
+        weights = {name.lower(): minutes for name, minutes in self.tier_minutes.items()}
+        return weights.get(tier.lower(), 0) if tier is not None else 0
+
+    def refuse_unlisted(self, reason_code: str | None) -> None:
+        """Invalid('unknown_reason') for a reason that is not among the listed ones."""
+        if reason_code is not None and reason_code not in self.reasons:
+            known = list(self.reasons)
+            raise Invalid("body.reason_code", "unknown_reason", "There is no such reason.", known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,8 @@ class ReadyJob:
     ready_since: datetime
     customer_waits: bool
     urgent: bool
+    tier: str | None = None
+    """Of the customer's membership."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +115,32 @@ class Proposed:
     slack_minutes: int
     technician: str | None = None
     bay: str | None = None
-    why_not: str | None = None
+    why_not: WhyNot | None = None
     reasons: Sequence[str] = field(default=())
-
-    def same_pair(self, other: "Proposed") -> bool:
-        """Whether the same is to be done with the same version of the job, whatever the clock shows meanwhile."""
-        mine, theirs = ((each.job.id, each.job.version, each.technician, each.bay) for each in (self, other))
-        return mine == theirs
 
     @property
     def because(self) -> str:
         """The reasons as a sentence."""
         return "; ".join(self.reasons) + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A pair as somebody was shown it; `job_version` None: whichever."""
+
+    job_id: UUID
+    technician: str
+    bay: str
+    job_version: int | None = None
+
+    def lost(self, now: Proposed | None) -> Lost | None:
+        """Why it cannot be given out as it was seen; None: it can, whatever the clock shows meanwhile.  `now` is what is
+        proposed for the job since, None for a job that is not ready."""
+        if now is None:
+            return "no_longer_ready"
+        if self.job_version not in (None, now.job.version):
+            return "job_changed"
+        return None if (self.technician, self.bay) == (now.technician, now.bay) else now.why_not or "proposed_otherwise"
 
 
 def propose(
@@ -115,7 +153,7 @@ def propose(
     for rank, (slack, job) in enumerate(sorted(((_slack(job, terms, now), job) for job in jobs), key=_first), 1):
         able = [hand for hand in free_hands.values() if hand.can(job) and hand.waiting_jobs < terms.most_waiting_jobs]
         places = [bay for bay in free_bays.values() if bay.fits(job)]
-        reasons = _about(job, now)
+        reasons = _about(job, terms, now)
         if not able or not places:
             proposed.append(Proposed(job, rank, slack, why_not=_why_not(job, everybody, able), reasons=reasons))
             continue
@@ -128,29 +166,57 @@ def propose(
     return proposed
 
 
-def skipped(proposal: Sequence[Proposed], job_id: UUID, technician: str, bay: str) -> list[Proposed]:
-    """The jobs that come before this one and were meant for the same hands or the same bay."""
+def skipped(
+    proposal: Sequence[Proposed], job_id: UUID, hand: FreeHand, bay: FreeBay, bays: Iterable[FreeBay]
+) -> list[Proposed]:
+    """The jobs that come before this one and were meant for the same hands or the same bay, or wait though these hands could
+    do them here or in one of the free `bays` that nobody is meant for, or wait for just such a bay."""
+    meant = {each.bay for each in proposal}
+    places = [bay, *(each for each in bays if each.code not in meant)]
     before: list[Proposed] = []
     for each in proposal:
         if each.job.id == job_id:
             return before
-        if technician == each.technician or bay == each.bay:
+        if each.technician is None:
+            over = hand.can(each.job) and any(place.fits(each.job) for place in places)
+            over = over or (each.why_not == "no_free_bay" and bay.fits(each.job))
+        else:
+            over = hand.code == each.technician or bay.code == each.bay
+        if over:
             before.append(each)
     return []
 
 
-def refuse_unexplained(over: Sequence[Proposed], reason_code: str | None, terms: DispatchTerms) -> None:
-    """Refused('reason_needed') naming what is skipped."""
-    if over and reason_code is None and terms.reason_required:
-        raise Refused(
-            "reason_needed",
-            "Other jobs come first; say why this one is taken before them.",
-            skipped=[{"job_id": each.job.id, "ro_no": each.job.ro_no} for each in over],
-        )
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """What the dispatcher does otherwise than the rule: jobs that are skipped, who had the job until now, how many jobs that
+    they have not begun the technician has already, and whether these are too many."""
+
+    skipped: Sequence[Proposed]
+    taken_from: str | None
+    waiting_jobs: int
+    too_many: bool
+
+    def refuse_unexplained(self, reason_code: str | None, terms: DispatchTerms) -> None:
+        """Refused('reason_needed') naming what is overruled."""
+        if reason_code is None and terms.reason_required and (self.skipped or self.taken_from is not None or self.too_many):
+            raise Refused(
+                "reason_needed",
+                "Say why this is done: other jobs come first, somebody has the job, or the technician has enough to do.",
+                skipped=self.jobs_skipped,
+                taken_from=self.taken_from,
+                waiting_jobs=self.waiting_jobs if self.too_many else None,
+            )
+
+    @property
+    def jobs_skipped(self) -> list[dict[str, str]]:
+        """[{job_id, ro_no}]."""
+        return [{"job_id": str(each.job.id), "ro_no": each.job.ro_no} for each in self.skipped]
 
 
 class Dispatch(Effect, OfStore, Base):
-    """That a job was given out: what had been proposed, which jobs were skipped for it, and why.  Never changed afterwards."""
+    """That a job was given out: what had been proposed, which jobs were skipped for it, from whom it was taken, and why.
+    Never changed afterwards."""
 
     __tablename__ = "dispatches"
     __table_args__ = (Index("ix_dispatches_overruled", "store_id", "id", postgresql_where=text("reason_code IS NOT NULL")),)
@@ -163,6 +229,10 @@ class Dispatch(Effect, OfStore, Base):
     proposed_technician: Mapped[str | None]
     proposed_bay: Mapped[str | None]
     skipped: Mapped[list[dict[str, Any]]]
+    taken_from: Mapped[str | None]
+    """Who had the job until then; None: nobody else."""
+    waiting_jobs: Mapped[int | None]
+    """As many other jobs that were not begun the technician had; None: it was not counted then."""
     reason_code: Mapped[str | None]
     reason: Mapped[str | None]
 
@@ -171,6 +241,7 @@ def _slack(job: ReadyJob, terms: DispatchTerms, now: datetime) -> int:
     left = _minutes(job.promised_at, now) - job.minutes
     left -= terms.waiting_customer_minutes if job.customer_waits else 0
     left -= terms.urgent_minutes if job.urgent else 0
+    left -= terms.tier_weight(job.tier)
     return left - max(0, _minutes(now, job.ready_since)) * terms.minutes_per_hour_ready // 60
 
 
@@ -187,12 +258,13 @@ def _mean(figures: Sequence[int]) -> int:
     return sum(figures) // len(figures) if figures else 0
 
 
-def _about(job: ReadyJob, now: datetime) -> list[str]:
+def _about(job: ReadyJob, terms: DispatchTerms, now: datetime) -> list[str]:
     left = _minutes(job.promised_at, now)
     promise = f"promised in {left} minutes" if left >= 0 else f"promised {-left} minutes ago"
     told = [f"{promise}, {job.minutes} minutes of work"]
     told += ["the customer waits"] if job.customer_waits else []
-    return told + (["it is urgent"] if job.urgent else [])
+    told += ["it is urgent"] if job.urgent else []
+    return told + ([f"the customer is a {job.tier} member"] if terms.tier_weight(job.tier) else [])
 
 
 def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
@@ -202,7 +274,7 @@ def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
     return f"{hand.code} has the skill {job.skill}, {state}, {load}"
 
 
-def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> str:
+def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> WhyNot:
     if able:
         return "no_free_bay"
     if not any(job.skill in hand.skills for hand in everybody):

@@ -42,6 +42,8 @@ class AuthorisedOrder(Effect, OfStore, Base):
     cancelled_at: Mapped[datetime | None]
     customer_waits: Mapped[bool]
     priority: Mapped[str]
+    member_tier: Mapped[str | None]
+    """Of the customer's membership when the car came."""
     promised_at: Mapped[datetime | None]
     promised_epoch: Mapped[int]
     promised_version: Mapped[int]
@@ -81,6 +83,7 @@ class AuthorisedOrder(Effect, OfStore, Base):
             self.authorised_epoch, self.authorised_version = event.about.order
             self.appointment_id = event.appointment_id
             self.customer_waits, self.priority = event.customer_waits, event.priority
+            self.member_tier = event.member_tier
             self.opened_on, self.first_promised_at = date.fromisoformat(event.opened_on), event.first_promised_at
             self.cause_id = cause().id
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.policies import Terms
 from services.workshop.domain.tables import Base
+from services.workshop.domain.working_hours import AROUND_THE_CLOCK, WorkingHours
 from shared import clock
 from shared.database import Aggregate
 from shared.events.workshop import PromiseAtRisk
@@ -76,7 +77,7 @@ class PromiseWatch(Aggregate, Base):
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What is known of a job: minutes of its own work that are left (`over`: it took longer than it should already), minutes
-    of work before it, whether parts are missing and until when (None: nobody knows)."""
+    of work before it, whether parts are missing and until when (None: nobody knows), and the hours in which it is done."""
 
     left_minutes: int
     over: bool
@@ -84,6 +85,8 @@ class Outlook:
     has_technician: bool
     parts_missing: bool
     parts_eta_at: datetime | None
+    hours: WorkingHours = AROUND_THE_CLOCK
+    """When who does it works."""
 
 
 def predict(
@@ -94,7 +97,8 @@ def predict(
     if outlook.parts_missing and outlook.parts_eta_at is None:
         return ("late" if now > promised_at else "at_risk"), reason, None
     begins = max(now, outlook.parts_eta_at) if outlook.parts_missing and outlook.parts_eta_at else now
-    done_at = begins + timedelta(minutes=outlook.ahead_minutes + outlook.left_minutes + terms.check_minutes)
+    worked_at = outlook.hours.after(begins, outlook.ahead_minutes + outlook.left_minutes)
+    done_at = worked_at + timedelta(minutes=terms.check_minutes)
     if done_at > promised_at:
         return "late", reason, done_at
     margin = timedelta(minutes=terms.margin_minutes)

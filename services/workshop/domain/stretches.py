@@ -29,3 +29,12 @@ def common(some: Iterable[Stretch], others: Iterable[Stretch]) -> list[Stretch]:
     right = merged(others)
     pairs = ((max(begin, start), min(end, stop)) for begin, end in merged(some) for start, stop in right)
     return [each for each in pairs if each[0] < each[1]]
+
+
+def without(some: Iterable[Stretch], others: Iterable[Stretch]) -> list[Stretch]:
+    """What the first have and the others have not, oldest first."""
+    left = merged(some)
+    for start, stop in merged(others):
+        cut = [part for begin, end in left for part in ((begin, min(end, start)), (max(begin, stop), end))]
+        left = [part for part in cut if part[0] < part[1]]
+    return left

@@ -1,10 +1,11 @@
 """Proposing who does what next, and recording what was done against the proposal."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.dispatching import AcceptProposal
@@ -19,11 +20,22 @@ from services.workshop.domain import (
     Job,
     Technician,
 )
-from services.workshop.domain.dispatching import FreeBay, FreeHand, Proposed, ReadyJob, propose, refuse_unexplained, skipped
+from services.workshop.domain.dispatching import (
+    FreeBay,
+    FreeHand,
+    Lost,
+    Overruled,
+    Proposed,
+    ReadyJob,
+    Seen,
+    propose,
+    skipped,
+)
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from services.workshop.handlers import shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
 from services.workshop.handlers.promises import QUEUED, minutes_of
+from services.workshop.handlers.sublets import at_the_firm
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
@@ -33,16 +45,45 @@ from shared.refusal import Invalid, Unknown
 from shared.settings import stores
 
 
-async def proposal(store_id: str, session: AsyncSession) -> list[Proposed]:
-    """What the store's dispatcher should do next, best first; see the rule in the domain."""
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What is there to be given out, by whom and where it can be done, and what should be done with it."""
+
+    jobs: Sequence[ReadyJob]
+    hands: Sequence[FreeHand]
+    bays: Sequence[FreeBay]
+    proposed: Sequence[Proposed]
+
+
+@dataclass(frozen=True, slots=True)
+class NotGiven:
+    """A pair that was seen and does not hold any more: why, and what is proposed for the job since."""
+
+    job_id: UUID
+    technician: str
+    bay: str
+    why: Lost
+    proposed_technician: str | None
+    proposed_bay: str | None
+
+
+async def proposal(store_id: str, session: AsyncSession) -> Sequence[Proposed]:
+    """What the store's dispatcher should do next with the cars that are here, best first; see the rule in the domain."""
+    return (await _floor(store_id, session)).proposed
+
+
+async def _floor(store_id: str, session: AsyncSession) -> Floor:
     terms = await terms_in_force(DispatchTerms, store_id, session)
     rows = await session.execute(
         select(Job, AuthorisedOrder)
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
         .where(Job.store_id == store_id, Job.state == "ready")
     )
-    jobs = [_ready(job, order) for job, order in rows]
-    return propose(jobs, await _hands(store_id, jobs, session), await _bays(store_id, jobs, session), terms, clock.now())
+    elsewhere = set(await session.scalars(at_the_firm(store_id)))
+    jobs = [_ready(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
+    hands = await _hands(store_id, await shop_floor.there(store_id, clock.now(), session), jobs, session)
+    bays = await _bays(store_id, await shop_floor.usable_bays(store_id, clock.now(), session), jobs, session)
+    return Floor(jobs, hands, bays, propose(jobs, hands, bays, terms, clock.now()))
 
 
 async def known(job_id: UUID, session: AsyncSession) -> Job:
@@ -54,32 +95,48 @@ async def known(job_id: UUID, session: AsyncSession) -> Job:
 
 
 async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) -> Job:
-    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay.  Refused:
-    reason_needed, left_the_store, bay_out_of_order, and what the job says."""
+    """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay, or there is
+    no such reason.  Refused: reason_needed, left_the_store, bay_out_of_order, and what the job says."""
     job = await known(job_id, session)
-    return await _give(job, command, await proposal(job.store_id, session) if job.state == "ready" else None, session)
+    (await terms_in_force(DispatchTerms, job.store_id, session)).refuse_unlisted(command.reason_code)
+    return await _give(job, command, await _floor(job.store_id, session) if job.state == "ready" else None, session)
 
 
-async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> list[Job]:
-    """Give out the first jobs as proposed, as far as they still are what the proposal saw once all are locked; all of them
-    by one proposal, since each that is given out changes the next."""
-    wanted = {each.job.id: each for each in _pairs(await proposal(store_id, session))[: command.most]}
-    await _lock(Job, Job.id.in_(wanted), session)
+async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> tuple[list[Job], list[NotGiven]]:
+    """Give out the pairs that were seen (left out: the first that are proposed) as far as they still are what is proposed once
+    all are locked, and say of the others why not; all of them by one proposal, since each that is given out changes the
+    next.  Invalid('job_repeated')."""
+    wanted = await _wanted(store_id, command, session)
+    await _lock(Job, (Job.store_id == store_id) & Job.id.in_(wanted), session)
     await _lock(Bay, (Bay.store_id == store_id) & Bay.code.in_([each.bay for each in wanted.values()]), session)
     codes = [each.technician for each in wanted.values()]
     await _lock(Technician, (Technician.store_id == store_id) & Technician.code.in_(codes), session)
-    proposed, given = await proposal(store_id, session), []
-    for each in _pairs(proposed):
-        if (before := wanted.get(each.job.id)) and each.same_pair(before):
-            job = await session.get_one(Job, each.job.id)
-            command_ = GiveOut(technician=each.technician or "", bay=each.bay or "")
-            given.append(await _give(job, command_, proposed, session))
-            await session.flush()
-    return given
+    floor, given, not_given = await _floor(store_id, session), list[Job](), list[NotGiven]()
+    now = {each.job.id: each for each in floor.proposed}
+    for seen in wanted.values():
+        current = now.get(seen.job_id)
+        if why := seen.lost(current):
+            instead = (current.technician, current.bay) if current else (None, None)
+            not_given.append(NotGiven(seen.job_id, seen.technician, seen.bay, why, *instead))
+            continue
+        job = await session.get_one(Job, seen.job_id)
+        given.append(await _give(job, GiveOut(technician=seen.technician, bay=seen.bay), floor, session))
+        await session.flush()
+    return given, not_given
 
 
-def _pairs(proposed: Sequence[Proposed]) -> list[Proposed]:
-    return [each for each in proposed if each.technician is not None]
+async def _wanted(store_id: str, command: AcceptProposal, session: AsyncSession) -> dict[UUID, Seen]:
+    if command.seen is None:
+        first = _pairs(await proposal(store_id, session))[: command.most]
+        return {each.job_id: each for each in first}
+    wanted = {each.job_id: Seen(**each.model_dump()) for each in command.seen}
+    if len(wanted) < len(command.seen):
+        raise Invalid("body.seen", "job_repeated", "A job is given out once.")
+    return wanted
+
+
+def _pairs(proposed: Sequence[Proposed]) -> list[Seen]:
+    return [Seen(each.job.id, each.technician, each.bay, each.job.version) for each in proposed if each.technician and each.bay]
 
 
 async def _lock(model: type[Job | Bay | Technician], which: ColumnElement[bool], session: AsyncSession) -> None:
@@ -88,7 +145,7 @@ async def _lock(model: type[Job | Bay | Technician], which: ColumnElement[bool],
     await session.execute(rows.execution_options(populate_existing=True))
 
 
-async def _give(job: Job, command: GiveOut, proposed: Sequence[Proposed] | None, session: AsyncSession) -> Job:
+async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncSession) -> Job:
     bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
     if bay is None:
         raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
@@ -100,32 +157,56 @@ async def _give(job: Job, command: GiveOut, proposed: Sequence[Proposed] | None,
     occupant = await session.scalar(
         select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
     )
-    if proposed is not None:
-        await _record(job, command, proposed, session)
-    announce(session, *job.dispatch(technician, bay, occupant, command.reason_code))
+    terms = await terms_in_force(DispatchTerms, job.store_id, session)
+    overruled = await _overruled(job, technician, bay, floor, terms, session)
+    said = job.dispatch(technician, bay, occupant, command.reason_code)
+    overruled.refuse_unexplained(command.reason_code, terms)
+    announce(session, *said)
+    session.add(_recorded(job, command, floor.proposed if floor else (), overruled))
     return job
 
 
-async def _record(job: Job, command: GiveOut, proposed: Sequence[Proposed], session: AsyncSession) -> None:
-    """Keep what was proposed and why something else was done.  Refused('reason_needed')."""
-    over = skipped(proposed, job.id, command.technician, command.bay)
-    refuse_unexplained(over, command.reason_code, await terms_in_force(DispatchTerms, job.store_id, session))
-    own = next((each for each in proposed if each.job.id == job.id), None)
-    session.add(
-        Dispatch(
-            id=new_id(),
-            store_id=job.store_id,
-            job_id=job.id,
-            technician=command.technician,
-            bay=command.bay,
-            dispatched_by=cause().actor,
-            dispatched_at=clock.now(),
-            proposed_technician=own.technician if own else None,
-            proposed_bay=own.bay if own else None,
-            skipped=[{"job_id": str(each.job.id), "ro_no": each.job.ro_no} for each in over],
-            reason_code=command.reason_code,
-            reason=command.reason,
+async def _overruled(
+    job: Job, technician: Technician, bay: Bay, floor: Floor | None, terms: DispatchTerms, session: AsyncSession
+) -> Overruled:
+    waiting = await session.scalar(
+        select(func.count()).where(
+            Job.store_id == job.store_id, Job.technician == technician.code, Job.state == "dispatched", Job.id != job.id
         )
+    )
+    over: list[Proposed] = []
+    if floor is not None:
+        hands = [each for each in floor.hands if each.code == technician.code]
+        places = [each for each in floor.bays if each.code == bay.code]
+        [hand] = hands or await _hands(job.store_id, [technician], floor.jobs, session)
+        [place] = places or await _bays(job.store_id, [bay], floor.jobs, session)
+        over = skipped(floor.proposed, job.id, hand, place, floor.bays)
+    new = job.technician != technician.code
+    return Overruled(
+        skipped=over,
+        taken_from=job.technician if new else None,
+        waiting_jobs=waiting or 0,
+        too_many=new and (waiting or 0) >= terms.most_waiting_jobs,
+    )
+
+
+def _recorded(job: Job, command: GiveOut, proposed: Iterable[Proposed], overruled: Overruled) -> Dispatch:
+    own = next((each for each in proposed if each.job.id == job.id), None)
+    return Dispatch(
+        id=new_id(),
+        store_id=job.store_id,
+        job_id=job.id,
+        technician=command.technician,
+        bay=command.bay,
+        dispatched_by=cause().actor,
+        dispatched_at=clock.now(),
+        proposed_technician=own.technician if own else None,
+        proposed_bay=own.bay if own else None,
+        skipped=overruled.jobs_skipped,
+        taken_from=overruled.taken_from,
+        waiting_jobs=overruled.waiting_jobs,
+        reason_code=command.reason_code,
+        reason=command.reason,
     )
 
 
@@ -141,10 +222,13 @@ def _ready(job: Job, order: AuthorisedOrder) -> ReadyJob:
         ready_since=job.state_since or clock.now(),
         customer_waits=order.customer_waits,
         urgent=order.priority == "urgent",
+        tier=order.member_tier,
     )
 
 
-async def _hands(store_id: str, jobs: Sequence[ReadyJob], session: AsyncSession) -> list[FreeHand]:
+async def _hands(
+    store_id: str, people: Iterable[Technician], jobs: Sequence[ReadyJob], session: AsyncSession
+) -> list[FreeHand]:
     certificates = await terms_in_force(CertificateTerms, store_id, session)
     today = clock.day_in(stores()[store_id].time_zone)
     given: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -161,14 +245,13 @@ async def _hands(store_id: str, jobs: Sequence[ReadyJob], session: AsyncSession)
             queue_minutes=sum(minutes for _, minutes in given[each.code]),
             lacks=frozenset(op for skill, op in wanted if certificates.missing(each, skill, op, today)),
         )
-        for each in await shop_floor.there(store_id, clock.now(), session)
+        for each in people
     ]
 
 
-async def _bays(store_id: str, jobs: Sequence[ReadyJob], session: AsyncSession) -> list[FreeBay]:
+async def _bays(store_id: str, bays: Iterable[Bay], jobs: Sequence[ReadyJob], session: AsyncSession) -> list[FreeBay]:
     terms = await terms_in_force(CapacityTerms, store_id, session)
     skills = {job.skill for job in jobs}
-    bays = await shop_floor.usable_bays(store_id, clock.now(), session)
     found = []
     for bay in bays:
         fitting = frozenset(skill for skill in skills if terms.may_use(skill, [bay.kind]))

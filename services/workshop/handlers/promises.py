@@ -9,7 +9,9 @@ from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, Pr
 from services.workshop.domain.clocks import ON_JOBS
 from services.workshop.domain.promises import Outlook
 from services.workshop.domain.states import ON_THE_BOARD
+from services.workshop.domain.working_hours import AROUND_THE_CLOCK
 from services.workshop.handlers.orders import follow_order
+from services.workshop.handlers.working_hours import hours_for
 from shared import clock
 from shared.events.reception import PromiseChanged
 from shared.outbox import announce
@@ -49,6 +51,7 @@ async def _outlook(job: Job, session: AsyncSession) -> Outlook:
         has_technician=job.technician is not None,
         parts_missing=bool(etas),
         parts_eta_at=max(known) if known and len(known) == len(etas) else None,
+        hours=await hours_for(job, session) if job.state != "finished" else AROUND_THE_CLOCK,
     )
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.sublets import CheckSublet, SendSublet, TakeBackSublet
@@ -61,6 +61,11 @@ async def check_sublet(sublet: Sublet, command: CheckSublet, session: AsyncSessi
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
     announce(session, sublet.check(command.fault_code, command.remark))
     return sublet
+
+
+def at_the_firm(store_id: str) -> Select[UUID]:
+    """The orders of the store whose cars other firms have."""
+    return select(Sublet.ro_id).where(Sublet.store_id == store_id, Sublet.state == "out", Sublet.takes_car.is_(True))
 
 
 async def refuse_at_the_firm(ro_id: UUID, session: AsyncSession) -> None:

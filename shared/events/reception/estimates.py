@@ -89,6 +89,8 @@ class WorkAuthorised(Event):
     """Whether the customer waits in the lounge."""
     priority: Literal["normal", "urgent"] = "normal"
     """Urgent: the car was brought in by a rescue, or is back with what was repaired only lately."""
+    member_tier: str | None = None
+    """Tier of the customer's membership when the car came, as the house calls it; None: no member, or one without a tier."""
     ceiling_fen: int | None = None
     """What the work may cost in all without asking the customer again."""
     first_promised_at: AwareDatetime | None = None
