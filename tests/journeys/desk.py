@@ -6,6 +6,8 @@ from itertools import count
 from typing import Any
 
 from deploy.demo import front_desk
+from deploy.demo.floor import CREW, bay_for
+from deploy.demo.people import Person
 from deploy.demo.stores import BRAND, Store
 from services.reception.domain import check_digit
 from shared import clock
@@ -87,7 +89,7 @@ class Desk:
                 await self._issue(f"/part-lines/{line['id']}")
         for line in order["lines"]:
             if line["kind"] == "labour":
-                await self._work(str(line["id"]))
+                await self._work(f"/jobs/{line['id']}", line["op_code"])
 
     async def _issue(self, path: str) -> None:
         clerk = self.store.parts_clerk
@@ -99,19 +101,29 @@ class Desk:
         await clerk.until(f"{path} to be reserved", reserved)
         await clerk.do(f"{path}/issue", on=path)
 
-    async def _work(self, job: str) -> None:
-        store, path = self.store, f"/jobs/{job}"
+    async def _work(self, path: str, op_code: str) -> None:
+        store = self.store
 
         async def ready() -> bool:
             found = await front_desk.as_heard(store.dispatcher, path)
             return bool(found and found["job"]["state"] == "ready")
 
         await store.dispatcher.until(f"{path} to be ready", ready)
-        hands = store.technician((await store.give_out(job)).technician)
+        hands = await self._by_hand(path, op_code.partition("-")[0])
         await hands.until(f"{hands.name} to be free", lambda: hands.may(f"{path}/start", None, "technician_busy", on=path))
         finish, told = f"{path}/finish", {"cause": "到里程", "correction": "已更换", "self_checked": True}
         await hands.until(f"{path} to have its parts", lambda: hands.may(finish, told, "parts_not_issued", on=path))
         await store.inspector.do(f"{path}/inspections", {"result": "passed", "road_test_km": 3}, on=path)
+
+    async def _by_hand(self, path: str, skill: str) -> Person:
+        """Whatever comes first: many tests leave jobs that nobody does."""
+        store = self.store
+        code = next(code for code, skills in zip(store.technicians, CREW, strict=True) if skill in skills)
+        bays = (await store.dispatcher.ask(f"/stores/{store.code}/board"))["bays"]
+        free = [bay for bay in bays if bay["job_id"] is None and bay["kind"] == bay_for(skill)]
+        given = {"technician": code, "bay": free[0]["code"], "reason_code": "own_choice"}
+        await store.dispatcher.do(f"{path}/dispatch", given, on=path)
+        return store.technicians[code]
 
     async def settle(self, order: Json) -> list[Json]:
         """The invoices, as soon as reception has heard that all is done."""
