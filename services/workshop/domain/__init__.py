@@ -11,13 +11,16 @@ from services.workshop.domain.equipment import Equipment, Maintenance
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
+from services.workshop.domain.notes import Note, NoteTerms
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
+from services.workshop.domain.points import SheetTerms
 from services.workshop.domain.policies import Terms, WorkshopPolicy
 from services.workshop.domain.promises import PromiseTerms, PromiseWatch
 from services.workshop.domain.quality import JobCheck, QualityTerms
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
+from services.workshop.domain.sheets import Finding, FindingProposal, Sheet, SheetPhoto
 from services.workshop.domain.shifts import Absence, Shift
 from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
@@ -43,6 +46,8 @@ __all__ = [
     "Dispatch",
     "DispatchTerms",
     "Equipment",
+    "Finding",
+    "FindingProposal",
     "Hours",
     "Inspection",
     "Job",
@@ -50,10 +55,15 @@ __all__ = [
     "JobHand",
     "JobPart",
     "Maintenance",
+    "Note",
+    "NoteTerms",
     "Outage",
     "PromiseTerms",
     "PromiseWatch",
     "QualityTerms",
+    "Sheet",
+    "SheetPhoto",
+    "SheetTerms",
     "Shift",
     "Supplement",
     "Technician",

@@ -16,9 +16,11 @@ from services.workshop.handlers.dispatching import accept_proposal, dispatch_job
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
 from services.workshop.handlers.jobs import finish_job, inspect_job, pause_job, start_job
+from services.workshop.handlers.notes import write_note
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise
+from services.workshop.handlers.sheets import answer_points, complete_sheet, keep_sheet_photo, open_sheet, propose_findings
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.supplements import note_decision, propose_supplement
 from services.workshop.handlers.technicians import (
@@ -37,6 +39,7 @@ __all__ = [
     "add_hand",
     "add_technician",
     "announce_overtime",
+    "answer_points",
     "begin_outage",
     "call_off",
     "change_certificates",
@@ -47,12 +50,14 @@ __all__ = [
     "clock_out",
     "close_forgotten",
     "close_jobs",
+    "complete_sheet",
     "correct_attendance",
     "dispatch_job",
     "end_outage",
     "finish_job",
     "import_bulletins",
     "inspect_job",
+    "keep_sheet_photo",
     "know_vehicle",
     "labour_line_ids",
     "leave_store",
@@ -60,6 +65,7 @@ __all__ = [
     "note_promise",
     "note_stage",
     "open_jobs",
+    "open_sheet",
     "part_line_ids",
     "pause_job",
     "plan_absence",
@@ -68,6 +74,7 @@ __all__ = [
     "plan_shifts",
     "plan_store",
     "proposal",
+    "propose_findings",
     "propose_supplement",
     "record_maintenance",
     "release",
@@ -80,4 +87,5 @@ __all__ = [
     "turn_to",
     "use_bulletin",
     "withdraw_absence",
+    "write_note",
 ]

@@ -12,10 +12,11 @@ from shared.events.workshop.jobs import (
     QualityPassed,
     TechnicianShare,
 )
+from shared.events.workshop.notes import NoteWritten
 from shared.events.workshop.promises import PromiseAtRisk
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
     "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "NoteWritten", "PromiseAtRisk", "QualityFailed", "QualityPassed", "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip
