@@ -12,14 +12,33 @@ from services.reception.domain import (
     RepairOrder,
     Supplement,
     VehicleSale,
+    WorkshopNote,
 )
 from services.reception.domain.progress import Told
-from services.reception.handlers import appointments, capacities, complaints, members, offers, progress, sales, supplements
+from services.reception.handlers import (
+    appointments,
+    capacities,
+    complaints,
+    members,
+    notes,
+    offers,
+    progress,
+    sales,
+    supplements,
+)
 from shared.events import Event
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartOffered, PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import CapacityChanged, JobCompleted, JobDispatched, JobSetBack, QualityFailed, SupplementProposed
+from shared.events.workshop import (
+    CapacityChanged,
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    NoteWritten,
+    QualityFailed,
+    SupplementProposed,
+)
 from shared.inbox import Hears, hears, locked, stubs
 from shared.schedule import DueWork
 
@@ -47,6 +66,7 @@ HEARS: dict[type[Event], Hears] = {
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
+    NoteWritten: hears(notes.keep_note, loads=[stubs(WorkshopNote, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
     VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),
 }

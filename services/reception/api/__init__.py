@@ -19,6 +19,7 @@ from services.reception.api import (
     members,
     menu,
     merges,
+    notes,
     offers,
     operations,
     order_lists,
@@ -77,6 +78,7 @@ for room in (
     waiting,
     phrases,
     supplements,
+    notes,
 ):
     router.include_router(room.router)
 

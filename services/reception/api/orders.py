@@ -146,6 +146,8 @@ class RepairOrderView(OrderHead):
     other_open_orders: list[OpenOrderView]
     """Of the same car, in the caller's stores."""
     rescue_call_id: UUID | None
+    unread_notes: int
+    """Of the workshop to the front desk."""
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
@@ -175,6 +177,7 @@ class RepairOrderView(OrderHead):
             timeline=[StepView.model_validate(step) for step in file.steps],
             other_open_orders=[OpenOrderView.model_validate(other) for other in file.other_open_orders],
             rescue_call_id=file.rescue_call_id,
+            unread_notes=file.unread_notes,
             **(personal if persons else {}),
         )
 

@@ -22,6 +22,7 @@ from services.reception.domain import (
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
+from services.reception.queries.notes import unread_notes
 from services.reception.queries.order_lists import other_open_orders
 from services.reception.queries.rescues import call_of
 from services.reception.queries.supplements import decisions_of
@@ -53,6 +54,7 @@ class OrderFile:
     steps: list[Step]
     other_open_orders: Sequence[RepairOrder]
     rescue_call_id: UUID | None
+    unread_notes: int
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
@@ -87,4 +89,5 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         steps=[Step(**row) for row in (await session.execute(_STEPS, {"subject": ro_id})).mappings()],
         other_open_orders=await other_open_orders(order, session),
         rescue_call_id=await call_of(order, session),
+        unread_notes=await unread_notes(ro_id, session),
     )

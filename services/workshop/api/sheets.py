@@ -40,7 +40,7 @@ class SheetHead(View):
 
 
 class FindingView(View):
-    """One point with what was found there: `colour` is green, yellow, red, not_checked, or null while nobody looked; `id` is
+    """One point, what its measured value means, and what was found there: `colour` is green, yellow, red, not_checked, or null while nobody looked; `id` is
     null before the sheet is completed.  `suggested`: op_code, flat_hours_milli and parts, where the template has a proposal;
     `supplement_id`: in what it was proposed; `advice`: yellow or red, and not proposed."""
 
@@ -50,6 +50,10 @@ class FindingView(View):
     name_en: str
     group: str
     unit: str | None
+    yellow_below: int | None
+    red_below: int | None
+    yellow_above: int | None
+    red_above: int | None
     colour: str | None
     value: int | None
     remark: str | None
@@ -92,10 +96,11 @@ class SheetView(SheetHead):
             colour = told.get("colour")
             remedy = point.remedy(colour) if colour else None
             said = {name: told.get(name) for name in ("id", "value", "remark", "reason", "found_by", "found_at")}
+            known = point.model_dump(exclude={"code", "when_yellow", "when_red"})
             shown.append(
                 FindingView(
-                    **said, point=code, name_zh=point.name_zh, name_en=point.name_en, group=point.group, unit=point.unit,
-                    colour=colour, suggested=remedy.model_dump(mode="json") if remedy else None, supplement_id=supplement_id,
+                    **said, **known, point=code, colour=colour, supplement_id=supplement_id,
+                    suggested=remedy.model_dump(mode="json") if remedy else None,
                     advice=colour in TO_PROPOSE and supplement_id is None,
                 )
             )  # fmt: skip
