@@ -40,9 +40,9 @@ class SheetHead(View):
 
 
 class FindingView(View):
-    """One point, what its measured value means, and what was found there: `colour` is green, yellow, red, not_checked, or null while nobody looked; `id` is
-    null before the sheet is completed.  `suggested`: op_code, flat_hours_milli and parts, where the template has a proposal;
-    `supplement_id`: in what it was proposed; `advice`: yellow or red, and not proposed."""
+    """One point, what its measured value means, and what was found there: `colour` is green, yellow, red, not_checked, or null
+    while nobody looked; `id` is null before the sheet is completed.  `suggested`: op_code, flat_hours_milli and parts, where
+    the template has a proposal; `supplement_id`: in what it was proposed; `advice`: yellow or red, and not proposed."""
 
     id: UUID | None
     point: str
@@ -172,7 +172,7 @@ async def upload_sheet_photo(
     """The picture is the body: JPEG, PNG or WebP of at most 10 MiB and 40 megapixels.  It is kept without any metadata.  The
     sheet's version stays, so that several photos may be on their way at once."""
     async with door.reading() as session:
-        await _hand(door, sheet_id, session)  # nothing is developed for a sheet that is not the caller's
+        await session.get_one(Sheet, sheet_id)  # nothing is developed for a sheet that is not of the caller's store
     picture = await developed(content)
     # The blob lies there before the transaction begins, which waits for no disk.
     async with ALBUM.stored(picture, Refused, Replayed) as key, door.changing(Sheet, sheet_id) as session:
