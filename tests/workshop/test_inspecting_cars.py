@@ -1,5 +1,6 @@
 """A car is inspected point by point; what is found becomes a supplement, or stays as advice."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -37,9 +38,10 @@ WIPERS = {
 }  # fmt: skip
 LEAKS = {"code": "leaks", "name_zh": "渗漏", "name_en": "Leaks", "group": "underbody"}
 SHORT = {"points": [PADS, WIPERS, LEAKS]}
-ALL_GREEN = [
-    {"point": point["code"], "colour": "green"} | ({"value": 9_000} if "unit" in point else {}) for point in SHORT["points"]
-]
+ALL_GREEN: list[Json] = [
+    {"point": "pads", "colour": "green", "value": 9_000}, {"point": "wipers", "colour": "green"},
+    {"point": "leaks", "colour": "green"},
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -303,6 +305,22 @@ async def test_a_colleague_on_another_job_of_the_same_car_fills_the_sheet_in(sho
     assert (await shop.ask(lines[1].ro_line_id, "sheets", two.headers)).json()["code"] == "sheet_open_already"
     listed = await shop.client.get("/sheets", params={"ro_id": str(ro)}, headers=shop.by("advisor"))
     assert [each["id"] for each in listed.json()["items"]] == [sheet["id"]]
+
+
+@pytest.mark.usefixtures("three_points")
+async def test_two_who_open_a_sheet_at_once_get_one(shop: Shop) -> None:
+    """W4."""
+    lines = [a_labour_line(), a_labour_line()]
+    await shop.hear(authorised_work(*lines, ro_id=new_id()))
+    hands = [await shop.a_hand() for _ in lines]
+    for hand, line in zip(hands, lines, strict=True):
+        await shop.dispatched(hand, line.ro_line_id)
+        await shop.done(line.ro_line_id, "start", hand.headers)
+    answers = await asyncio.gather(
+        *(shop.ask(line.ro_line_id, "sheets", hand.headers) for hand, line in zip(hands, lines, strict=True))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert [answer.json()["code"] for answer in answers if answer.is_error] == ["sheet_open_already"]
 
 
 async def upload(shop: Shop, sheet: Json, hand: Hand, content: bytes | None = None, point: str = "pads") -> httpx.Response:

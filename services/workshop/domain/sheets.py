@@ -34,6 +34,7 @@ class Sheet(Aggregate, Base):
     __table_args__ = (
         Index("uq_sheets_open", "ro_id", unique=True, postgresql_where=text("completed_at IS NULL")),
         Index(None, "ro_id"),
+        Index(None, "vehicle_id"),
         Index("ix_sheets_store_id", "store_id", "id"),
         CheckConstraint("num_nulls(completed_by, completed_at) IN (0, 2)", name="completed"),
     )
@@ -99,8 +100,6 @@ class Sheet(Aggregate, Base):
                 id=new_id(),
                 store_id=self.store_id,
                 sheet_id=self.id,
-                ro_id=self.ro_id,
-                vehicle_id=self.vehicle_id,
                 point=point.code,
                 unit=point.unit,
                 **{**self.answers[point.code], "found_at": datetime.fromisoformat(self.answers[point.code]["found_at"])},
@@ -150,15 +149,12 @@ class Finding(Effect, OfStore, Base):
     __tablename__ = "findings"
     __table_args__ = (
         UniqueConstraint("sheet_id", "point"),
-        Index(None, "vehicle_id"),
         CheckConstraint("colour IN ('green', 'yellow', 'red', 'not_checked')", name="colour"),
         CheckConstraint("colour <> 'not_checked' OR reason IS NOT NULL AND value IS NULL", name="not_checked"),
         CheckConstraint("value IS NULL OR unit IS NOT NULL", name="value"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheets.id"))
-    ro_id: Mapped[UUID]
-    vehicle_id: Mapped[UUID]
     point: Mapped[str]
     colour: Mapped[str]
     value: Mapped[int | None]

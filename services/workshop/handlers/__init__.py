@@ -2,7 +2,8 @@
 
 Every transaction locks orders, then part lines, then jobs, then bays, then supplements, then technicians, then their
 attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the order of
-keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an outage.
+keys; who holds an inspection sheet waits for none of them.  An outage that begins by due work is locked before all of these:
+who holds any of them never waits for an outage.
 """
 
 from services.workshop.handlers.bays import add_bay

@@ -9,6 +9,7 @@ from services.workshop.commands.notes import WriteNote
 from services.workshop.domain import Job, Note, NoteTerms
 from services.workshop.domain.notes import refuse_untold
 from services.workshop.domain.states import ON_THE_BOARD
+from services.workshop.handlers.dispatching import known
 from shared.outbox import announce
 from shared.policies import terms_in_force
 
@@ -17,7 +18,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('notes'), hashtext(
 
 async def write_note(job_id: UUID, command: WriteNote, user: str, session: AsyncSession) -> Note:
     """Keep it, and say that it is there."""
-    job = await session.get_one(Job, job_id)
+    job = await known(job_id, session)
     note = Note.about(job, command.stage, command.words, user)
     session.add(note)
     announce(session, note.tell())

@@ -29,13 +29,12 @@ CREATE TABLE sheets (
 );;
 CREATE UNIQUE INDEX uq_sheets_open ON sheets (ro_id) WHERE completed_at IS NULL;;
 CREATE INDEX ix_sheets_ro_id ON sheets (ro_id);;
+CREATE INDEX ix_sheets_vehicle_id ON sheets (vehicle_id);;
 CREATE INDEX ix_sheets_store_id ON sheets (store_id, id);;
 CREATE TABLE findings (
     id uuid NOT NULL,
     store_id text NOT NULL,
     sheet_id uuid NOT NULL,
-    ro_id uuid NOT NULL,
-    vehicle_id uuid NOT NULL,
     point text NOT NULL,
     colour text NOT NULL,
     value bigint,
@@ -52,7 +51,6 @@ CREATE TABLE findings (
     CONSTRAINT ck_findings_not_checked CHECK (colour <> 'not_checked' OR reason IS NOT NULL AND value IS NULL),
     CONSTRAINT ck_findings_value CHECK (value IS NULL OR unit IS NOT NULL)
 );;
-CREATE INDEX ix_findings_vehicle_id ON findings (vehicle_id);;
 CREATE TABLE sheet_photos (
     id uuid NOT NULL,
     store_id text NOT NULL,
