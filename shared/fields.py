@@ -63,6 +63,8 @@ HoursMilli = Annotated[int, Field(strict=True, ge=0, le=10**6)]
 """Hours of a day, of all who share them, in thousandths; none is possible."""
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Km = Annotated[int, Field(strict=True, ge=0, le=5_000_000)]
+Measured = Annotated[int, Field(strict=True, ge=0, le=10**6)]
+"""What an instrument showed, in the unit that stands beside it."""
 Score = Annotated[int, Field(strict=True, ge=1, le=10)]
 JsonObject = Annotated[dict[str, Any], Field(max_length=100)]
 """A JSON object whose fields depend on what it is for."""

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from services.reception.handlers.photos import sweep as sweep_day
+from services.reception.domain.photos import ALBUM as RECEIVED
+from services.workshop.domain.sheets import ALBUM as FOUND
 from shared import clock, logs
 from shared.database import Database
 from shared.settings import Settings, settings
 from shared.topology import OPERATOR
 
-RECEPTION = "reception"
+ALBUMS = {"reception": RECEIVED, "workshop": FOUND}
 ON_THEIR_WAY = timedelta(days=1)
 """No upload takes longer."""
 
@@ -23,16 +24,20 @@ app = typer.Typer(help="Keep the store of pictures tidy.", no_args_is_help=True)
 def sweep(days: Annotated[int, typer.Option(min=1, help="How many days to look back.")] = 7) -> None:
     """Delete pictures that nothing names: what a process left that died in the middle of an upload."""
     logs.set_up(OPERATOR, settings())
-    typer.echo(f"deleted: {asyncio.run(swept(settings(), days))}")
+    typer.echo(f"deleted: {asyncio.run(_all_swept(settings(), days))}")
 
 
-async def swept(conf: Settings, days: int) -> int:
-    """How many pictures of these days were deleted."""
-    database, now = Database.connect(RECEPTION, conf), clock.now()
+async def _all_swept(conf: Settings, days: int) -> int:
+    return sum([await swept(service, conf, days) for service in ALBUMS])
+
+
+async def swept(service: str, conf: Settings, days: int) -> int:
+    """How many pictures of these days were deleted that no row of the service names."""
+    album, database, now = ALBUMS[service], Database.connect(service, conf), clock.now()
     try:
         async with database.hearing.begin() as session:
             return sum(
-                [await sweep_day(now.date() - timedelta(days=ago), now - ON_THEIR_WAY, session) for ago in range(days + 1)]
+                [await album.sweep(now.date() - timedelta(days=ago), now - ON_THEIR_WAY, session) for ago in range(days + 1)]
             )
     finally:
         await database.close()

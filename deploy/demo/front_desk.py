@@ -14,6 +14,8 @@ from shared import clock
 
 SIGNATURE = "M 10 40 L 25 12 L 40 40 M 16 28 L 34 28"
 """What everybody draws on the tablet."""
+WIPERS = "wipers"
+"""Where the inspection finds something."""
 OFFICIAL = {"channel": "phone", "evidence": "recorded call"}
 
 
@@ -129,6 +131,16 @@ def scratched_bumper() -> bytes:
     return file.getvalue()
 
 
+def streaked_windscreen() -> bytes:
+    """What the technician's phone sees: streaks on glass (JPEG)."""
+    picture = Image.new("RGB", (640, 480), "lightsteelblue")
+    for left in range(80, 600, 90):
+        ImageDraw.Draw(picture).arc([(left - 60, 60), (left + 240, 460)], 180, 260, fill="white", width=5)
+    file = io.BytesIO()
+    picture.save(file, "JPEG")
+    return file.getvalue()
+
+
 def lines_of(car: Car) -> list[dict[str, Any]]:
     """What the car's estimate asks for; names, hours and prices of operations are the lists'."""
     lines: list[dict[str, Any]] = []
@@ -185,10 +197,24 @@ async def complete_services(store: Store, order: str) -> tuple[str, ...]:
 
 
 async def find_more(technician: Person, job: str) -> str:
-    """The technician finds something on the job at work; the supplement's id."""
-    found = {"kind": "labour", "ref": "extra", "op_code": EXTRA.op_code, "flat_hours_milli": EXTRA.flat_hours_milli,
-             "severity": "soon", "concern_code": EXTRA.concern, "finding": "雨刮器刮水不净"}  # fmt: skip
-    told = await technician.do(f"/jobs/{job}/supplements", {"lines": [found]}, on=f"/jobs/{job}")
+    """The technician inspects the car at work point by point, writes for the front desk what was found, and proposes what is
+    not sound; the supplement's id."""
+    sheet = await technician.do(f"/jobs/{job}/sheets", on=f"/jobs/{job}")
+    at = f"/sheets/{sheet['id']}"
+    answers = [
+        {"point": point["point"], "colour": "green", "value": point["yellow_below"] or point["yellow_above"]}
+        for point in sheet["findings"]
+        if point["point"] != WIPERS
+    ]
+    smears = {"point": WIPERS, "colour": "yellow", "remark": "雨刮器刮水不净"}
+    await technician.do(f"{at}/photos?point={WIPERS}", streaked_windscreen(), on=at)
+    await technician.do(f"{at}/answers", {"answers": [*answers, smears]}, on=at)
+    await technician.do(f"{at}/completion", on=at)
+    note = {"stage": "before", "words": "全车检查完毕：雨刮器刮水不净，建议更换，其余正常"}
+    await technician.do(f"/jobs/{job}/notes", note, on=f"/jobs/{job}")
+    chosen = {"point": WIPERS, "op_code": EXTRA.op_code, "flat_hours_milli": EXTRA.flat_hours_milli, "parts": [],
+              "concern_code": EXTRA.concern}  # fmt: skip
+    told = await technician.do(f"{at}/supplement", {"findings": [chosen]}, on=at)
     return str(told["id"])
 
 

@@ -13,6 +13,7 @@ from services.reception.domain import (
     RepairOrder,
     Supplement,
     VehicleSale,
+    WorkshopNote,
 )
 from services.reception.domain.progress import Told
 from services.reception.handlers import (
@@ -20,6 +21,7 @@ from services.reception.handlers import (
     capacities,
     complaints,
     members,
+    notes,
     offers,
     progress,
     promises,
@@ -36,6 +38,7 @@ from shared.events.workshop import (
     JobCompleted,
     JobDispatched,
     JobSetBack,
+    NoteWritten,
     PromiseAtRisk,
     QualityFailed,
     SubletPassed,
@@ -70,6 +73,7 @@ HEARS: dict[type[Event], Hears] = {
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),
     SupplementProposed: hears(supplements.keep_supplement, loads=[stubs(Supplement, _subject)]),
+    NoteWritten: hears(notes.keep_note, loads=[stubs(WorkshopNote, _subject)]),
     ComplaintOpened: hears(complaints.keep_complaint, loads=[stubs(CustomerComplaint, _subject)]),
     VehicleSold: hears(sales.keep_sale, loads=[stubs(VehicleSale, _subject)]),
 }

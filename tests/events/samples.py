@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from shared.events import About, Event, catalogue, envelope
 from shared.events.reception import LiabilityLeg, LiabilityMoved
+from shared.events.workshop import QualityPassed
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -32,8 +33,10 @@ WORDS = {
     "because": "break", "vendor": "Huaxin glass", "document_no": "HX-2026-118", "expected_on": "2026-11-30",
     "due_on": "2026-11-28", "from_technician": "wu.gang", "from_bay": "B01",
     "kind": "person", "name_zh": "前刹车片", "name_en": "Front brake pads", "unit": "set", "finding": "rear pads worn to 3 mm",
+    "point": "pads-rear",
 }  # fmt: skip
 REAL: dict[type[BaseModel], dict[str, Any]] = {
+    QualityPassed: {"checks": {"self": "lin.wei", "team": "wu.gang"}},
     LiabilityMoved: {
         "kind": "redemption",
         "method": "stored_value",

@@ -143,8 +143,36 @@ async def test_what_is_found_goes_to_the_customer_before_anybody_works_on_it(des
     advisor = desk.store.advisor
     proposed = await advisor.until("the supplement", lambda: front_desk.as_heard(advisor, f"/supplements/{supplement}"))
     [line] = proposed["lines"]
+    assert (line["severity"], line["point"], line["finding"]) == ("soon", "wipers", "雨刮器刮水不净")
     assert await front_desk.as_heard(desk.store.dispatcher, f"/jobs/{line['line_id']}") is None
     await complete(desk, hands, job, begun=True)
+
+
+async def test_the_front_desk_is_told_before_during_and_after_in_plain_words(desk: Desk) -> None:
+    """W6: unread notes show on the order until the advisor has read them, at the workshop, where the words are."""
+    job = await ready(desk)
+    order, advisor = (await state(desk, job))["ro_id"], desk.store.advisor
+    floor = Person(advisor.name, advisor.grants, desk.store.dispatcher.base_url, advisor.client)
+    hands, _, _ = await given(desk, job)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    words = {"before": "前制动片剩 2 毫米", "during": "正在更换前制动片", "after": "已更换，后片一万公里后再查"}
+    for stage in ("before", "during"):
+        await hands.do(f"/jobs/{job}/notes", {"stage": stage, "words": words[stage]}, on=f"/jobs/{job}")
+    await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
+    after = {"stage": "after", "words": words["after"]}
+    await desk.store.inspector.do(f"/jobs/{job}/notes", after, on=f"/jobs/{job}")
+    await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+    path = f"/repair-orders/{order}"
+
+    async def unread() -> bool:
+        return bool((await advisor.ask(path))["unread_notes"] == len(words))
+
+    await advisor.until("three notes", unread)
+    notes = (await floor.ask(f"{path}/notes"))["items"]
+    assert [(note["stage"], note["words"]) for note in notes] == list(words.items())
+    read = {"note_ids": [note["id"] for note in notes]}
+    await advisor.do(f"{path}/workshop-notes/reading", read, on=path)
+    assert (await advisor.ask(path))["unread_notes"] == 0
 
 
 async def test_a_failed_check_leads_to_rework_and_a_comeback_is_known(desk: Desk) -> None:

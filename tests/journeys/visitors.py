@@ -136,6 +136,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/bulletin-imports": BULLETINS,
     "/bulletin-imports": BULLETINS,
     "/jobs/{job_id}/bulletin-uses": {"number": "TB-9", "helped": True},
+    "/sheets/{sheet_id}/answers": {"answers": [{"point": "leaks", "colour": "green"}]},
+    "/sheets/{sheet_id}/supplement": {"findings": [{"point": "wipers"}]},
+    "/jobs/{job_id}/notes": {"stage": "after", "words": "wipers changed"},
+    "/repair-orders/{ro_id}/workshop-notes/reading": {"note_ids": ["{supplement_id}"]},
     "/stores/{store_id}/equipment": {"code": "E9", "kind": "lift", "name": "lift"},
     "/equipment/{equipment_id}/maintenances": {"done_on": "2026-11-21"},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
@@ -171,10 +175,11 @@ QUERIES: dict[str, dict[str, str]] = {
     "/stores/{store_id}/capacity-forecast": DAYS,
     "/stores/{store_id}/measures": DAYS,
     "/measures": DAYS,
+    "/sheets/{sheet_id}/photos": {"point": "leaks"},
 }
 """What a reading must name."""
 
-FILES = {"/repair-orders/{ro_id}/photos": a_picture()}
+FILES = {"/repair-orders/{ro_id}/photos": a_picture(), "/sheets/{sheet_id}/photos": a_picture()}
 """What a request must bring where a file is taken."""
 
 
@@ -295,6 +300,12 @@ class Visitor:
             "attendance_id": attendance["id"], "activity_id": attendance["activities"][0]["id"],
         }  # fmt: skip
 
+    async def sheet(self, store: str) -> dict[str, str]:
+        """An inspection of a car, and a photo of what was found."""
+        sheet = (await self.items("workshop", "/sheets", store_id=store))[0]
+        detail = await self.client.get(f"{self.urls['workshop']}/sheets/{sheet['id']}", headers=dict(self.headers))
+        return {"sheet_id": sheet["id"], "sheet_photo_id": detail.json()["photos"][0]["id"]}
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -343,6 +354,7 @@ class Visitor:
             "appointment_id": (await self.items("reception", "/appointments", store_id=store))[0]["id"],
             "supplement_id": (await self.items("reception", "/supplements", store_id=store))[0]["id"],
             "rescue_call_id": rescue_call["id"],
+            **await self.sheet(store),
             **await self.member(store, order["customer_id"]),
             **await self.workshop(store),
             "name": "test_policy",

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.command.photos import swept
 from services.reception.domain import Photo
-from services.reception.handlers import photos as handlers
+from services.reception.domain.photos import ALBUM
 from shared import clock
 from shared.blobs import blobs
 from shared.photographs import developed
@@ -129,15 +129,15 @@ async def test_a_picture_whose_process_died_before_its_row_is_swept_and_no_other
     photo, before = await counter.a_photo(order), kept()
     picture = await developed(a_picture())
     with pytest.raises(KeyboardInterrupt):
-        async with handlers.stored(picture, Refused):
+        async with ALBUM.stored(picture, Refused):
             raise KeyboardInterrupt  # as a death: nobody knows whether the row was committed
     assert len(kept()) == len(before) + 1
 
     today, now = clock.now().date(), clock.now()
     async with counter.database.hearing.begin() as session:
-        assert await handlers.sweep(today, now - timedelta(days=1), session) == 0, "what is on its way stays"
-        assert await handlers.sweep(today, now + timedelta(minutes=5), session) == 1
-        assert await handlers.sweep(today, now + timedelta(minutes=5), session) == 0
+        assert await ALBUM.sweep(today, now - timedelta(days=1), session) == 0, "what is on its way stays"
+        assert await ALBUM.sweep(today, now + timedelta(minutes=5), session) == 1
+        assert await ALBUM.sweep(today, now + timedelta(minutes=5), session) == 0
         key = (await session.get_one(Photo, photo["id"])).blob_key
     assert await blobs().get(key)
     assert (await counter.get(f"/photos/{photo['id']}")).status_code == 200
@@ -148,12 +148,12 @@ async def test_an_operator_sweeps_what_is_older_than_a_day(counter: Counter) -> 
     """`loop4s photos sweep`."""
     order = await counter.a_check_in()
     await counter.a_photo(order)
-    async with handlers.stored(await developed(a_picture()), Refused) as key:
+    async with ALBUM.stored(await developed(a_picture()), Refused) as key:
         before = kept()
-        assert await swept(settings(), 7) == 0
+        assert await swept("reception", settings(), 7) == 0
         assert kept() == before
         with clock.stopped(clock.now() + timedelta(days=1, minutes=5)):
-            assert await swept(settings(), 7) == 1
+            assert await swept("reception", settings(), 7) == 1
         assert before - kept() == {Path(settings().blobs) / key}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.reception.domain import (
@@ -22,7 +22,7 @@ from shared.events import About, Payer
 from shared.events.followup import ComplaintOpened
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
 from shared.events.sales import VehicleSold
-from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, PromiseAtRisk, QualityFailed
+from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, NoteWritten, PromiseAtRisk, QualityFailed
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -164,6 +164,10 @@ def issued(line: UUID, ro: UUID, version: int = 3, *, store: str = STORE) -> Par
 
 def dispatched(job: UUID, ro: UUID, version: int) -> JobDispatched:
     return JobDispatched(about=about(job, version, ro_id=ro), ro_id=ro, technician="T1", bay="B1", dispatched_at=NOON)
+
+
+def a_note(ro: UUID, job: UUID, stage: Literal["before", "during", "after"]) -> NoteWritten:
+    return NoteWritten(about=about(new_id(), 1, ro_id=ro), ro_id=ro, job_id=job, stage=stage, written_at=NOON)
 
 
 def set_back(job: UUID, ro: UUID, version: int) -> JobSetBack:

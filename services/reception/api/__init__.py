@@ -20,6 +20,7 @@ from services.reception.api import (
     members,
     menu,
     merges,
+    notes,
     offers,
     operations,
     order_lists,
@@ -79,6 +80,7 @@ for room in (
     waiting,
     phrases,
     supplements,
+    notes,
 ):
     router.include_router(room.router)
 

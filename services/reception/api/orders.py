@@ -162,6 +162,8 @@ class RepairOrderView(OrderHead):
     rescue_call_id: UUID | None
     promise_risk: PromiseRiskView | None
     """Until another time is promised, or the job is completed or withdrawn."""
+    unread_notes: int
+    """Of the workshop to the front desk."""
     customer: CustomerView | None = None
     vehicle: VehicleView | None = None
     words: str | None = None
@@ -192,6 +194,7 @@ class RepairOrderView(OrderHead):
             other_open_orders=[OpenOrderView.model_validate(other) for other in file.other_open_orders],
             rescue_call_id=file.rescue_call_id,
             promise_risk=PromiseRiskView.model_validate(file.promise_risk) if file.promise_risk else None,
+            unread_notes=file.unread_notes,
             **(personal if persons else {}),
         )
 

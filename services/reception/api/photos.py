@@ -1,7 +1,7 @@
 """Photos over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -10,23 +10,16 @@ from services.reception.api.customers import READ_FILES
 from services.reception.commands.fields import Panel
 from services.reception.commands.photos import PhotoKind
 from services.reception.domain import Photo, RepairOrder
+from services.reception.domain.photos import ALBUM
 from services.reception.handlers import photos as handlers
 from services.reception.queries import photos as asked
-from shared.blobs import blobs
 from shared.fields import Id, View
 from shared.photographs import LARGEST, developed
 from shared.refusal import Refused
 from shared.service import Door, Replayed, allows, raw
+from shared.service.pictures import SHOWS_A_PICTURE, TAKES_A_PICTURE, shown
 
 router = APIRouter(tags=["check-in"])
-FILE: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
-        },
-    }
-}
 
 
 class PhotoView(View):
@@ -50,7 +43,7 @@ class PhotosView(View):
     items: list[PhotoView]
 
 
-@router.post("/repair-orders/{ro_id}/photos", status_code=201, response_model=PhotoView, openapi_extra=FILE)
+@router.post("/repair-orders/{ro_id}/photos", status_code=201, response_model=PhotoView, openapi_extra=TAKES_A_PICTURE)
 async def upload_photo(
     ro_id: Id,
     door: Annotated[Door, allows("reception.check_in")],
@@ -64,7 +57,7 @@ async def upload_photo(
         await session.get_one(RepairOrder, ro_id)  # nothing is developed for an order that is not the caller's
     picture = await developed(content)
     # The blob lies there before the transaction begins, which waits for no disk.
-    async with handlers.stored(picture, Refused, Replayed) as key, door.changing(RepairOrder, ro_id) as session:
+    async with ALBUM.stored(picture, Refused, Replayed) as key, door.changing(RepairOrder, ro_id) as session:
         order = await session.get_one(RepairOrder, ro_id)
         photo = await handlers.keep_photo(ro_id, kind, panel, picture, key, session)
         view = PhotoView.model_validate(photo)
@@ -81,19 +74,9 @@ async def list_photos(ro_id: Id, door: Annotated[Door, allows("reception.read")]
     return door.answer(200, view, version=order.version)
 
 
-@router.get(
-    "/photos/{photo_id}",
-    response_class=Response,
-    responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
-)
+@router.get("/photos/{photo_id}", response_class=Response, responses=SHOWS_A_PICTURE)
 async def read_photo(photo_id: Id, door: Annotated[Door, allows(READ_FILES)]) -> Response:
     """The picture.  It may show people, so that only roles that work with persons see it."""
     async with door.reading() as session:
         photo = await session.get_one(Photo, photo_id)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{photo.id}.jpg"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(await blobs().get(photo.blob_key), 200, headers, "image/jpeg")
+    return await shown(photo.id, photo)

@@ -23,6 +23,7 @@ from services.reception.domain.ledger import LedgerBalance, Transfer, TransferLe
 from services.reception.domain.lendings import Lending
 from services.reception.domain.lines import PricedLine, amount_of
 from services.reception.domain.members import Member, MembershipTerms
+from services.reception.domain.notes import WorkshopNote
 from services.reception.domain.numbers import NumberSeries, credit_note_number, invoice_number, member_number, ro_number
 from services.reception.domain.offers import PartOffer
 from services.reception.domain.operations import Operation
@@ -120,6 +121,7 @@ __all__ = [
     "VehicleVisit",
     "WalkAroundSheet",
     "WalkAroundTerms",
+    "WorkshopNote",
     "amount_of",
     "check_digit",
     "credit_note_number",

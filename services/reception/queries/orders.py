@@ -23,6 +23,7 @@ from services.reception.domain import (
     Vehicle,
 )  # fmt: skip
 from services.reception.queries.invoices import deposits_of, invoices_of, payer_changes_of
+from services.reception.queries.notes import unread_notes
 from services.reception.queries.order_lists import other_open_orders
 from services.reception.queries.promises import risk_of
 from services.reception.queries.rescues import call_of
@@ -56,6 +57,7 @@ class OrderFile:
     other_open_orders: Sequence[RepairOrder]
     rescue_call_id: UUID | None
     promise_risk: PromiseRisk | None
+    unread_notes: int
 
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
@@ -91,4 +93,5 @@ async def order_file(ro_id: UUID, session: AsyncSession) -> OrderFile:
         other_open_orders=await other_open_orders(order, session),
         rescue_call_id=await call_of(order, session),
         promise_risk=await risk_of(ro_id, session),
+        unread_notes=await unread_notes(ro_id, session),
     )

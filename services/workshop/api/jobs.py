@@ -83,6 +83,23 @@ class InspectionView(View):
     inspected_at: datetime
 
 
+class CheckView(View):
+    """A check before the final inspection: `level` is self, team, or release (the manager lets it go on)."""
+
+    rework_no: int
+    level: str
+    checked_by: str
+    checked_at: datetime
+    remark: str | None
+
+
+class ChecksView(View):
+    """Who checked a job, oldest first; `rework_no` 0 is the first round of work."""
+
+    checks: list[CheckView]
+    inspections: list[InspectionView]
+
+
 class VehicleView(View):
     """The car that the job is done on."""
 
@@ -154,6 +171,18 @@ async def read_job(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -
     return door.answer(200, detail, version=job.version)
 
 
+@router.get("/jobs/{job_id}/checks", response_model=ChecksView)
+async def read_checks(job_id: Id, door: Annotated[Door, allows("workshop.read")]) -> Response:
+    """By whom each round of work was checked and inspected."""
+    async with door.reading() as session:
+        job, _ = await asked.job(job_id, session)
+        view = ChecksView(
+            checks=[CheckView.model_validate(row) for row in await asked.checks(job_id, session)],
+            inspections=[InspectionView.model_validate(row) for row in await asked.inspections(job_id, session)],
+        )
+    return door.answer(200, view, version=job.version)
+
+
 @router.post("/jobs/{job_id}/dispatch", response_model=JobView)
 async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
     """409 `technician_lacks_skill`, `bay_occupied`, `bay_out_of_order`, `left_the_store`, `illegal_transition`,
@@ -210,7 +239,8 @@ async def finish(job_id: Id, body: Finish, door: AsTechnician) -> Response:
 
 @router.post("/jobs/{job_id}/inspections", response_model=JobView)
 async def inspect(job_id: Id, body: Inspect, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
-    """409 `inspector_worked_on_it`, `inspector_checked_it`, `team_check_missing`, `road_test_needed`, `illegal_transition`."""
+    """409 `inspector_worked_on_it`, `inspector_checked_it`, `team_check_missing`, `road_test_needed`, `after_note_missing`,
+    `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         job = await handlers.inspect_job(job_id, body, door.caller.subject, session)
         answer = as_it_stands(door, job)

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from shared.fields import Body, Code, FlatHoursMilli, LongText, QuantityMilli
 
+MOST_LINES = 50
+"""Of one supplement."""
+
 
 class _Finding(Body):
     finding: LongText
@@ -37,5 +40,6 @@ class ProposeSupplement(Body):
     """Work on the job showed that more is needed."""
 
     lines: Annotated[
-        tuple[Annotated[LabourFinding | PartFinding, Field(discriminator="kind")], ...], Field(min_length=1, max_length=50)
+        tuple[Annotated[LabourFinding | PartFinding, Field(discriminator="kind")], ...],
+        Field(min_length=1, max_length=MOST_LINES),
     ]

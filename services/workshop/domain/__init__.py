@@ -13,13 +13,16 @@ from services.workshop.domain.hands import JobHand
 from services.workshop.domain.holds import Hold
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
+from services.workshop.domain.notes import Note, NoteTerms
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
+from services.workshop.domain.points import SheetTerms
 from services.workshop.domain.policies import Terms, WorkshopPolicy
 from services.workshop.domain.promises import PromiseTerms, PromiseWatch
 from services.workshop.domain.quality import JobCheck, QualityTerms
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
+from services.workshop.domain.sheets import Finding, FindingProposal, Sheet, SheetPhoto
 from services.workshop.domain.shifts import Absence, Shift
 from services.workshop.domain.sublets import Sublet
 from services.workshop.domain.supplements import Supplement
@@ -47,6 +50,8 @@ __all__ = [
     "Dispatch",
     "DispatchTerms",
     "Equipment",
+    "Finding",
+    "FindingProposal",
     "Hold",
     "Hours",
     "Inspection",
@@ -55,10 +60,15 @@ __all__ = [
     "JobHand",
     "JobPart",
     "Maintenance",
+    "Note",
+    "NoteTerms",
     "Outage",
     "PromiseTerms",
     "PromiseWatch",
     "QualityTerms",
+    "Sheet",
+    "SheetPhoto",
+    "SheetTerms",
     "Shift",
     "Sublet",
     "Supplement",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from shared.refusal import Refused
 Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
 """Whose fault it was, and what the cause was."""
 UNTOLD: Fault = (None, None)
+NOT_CHECKED: Mapping[str, str] = MappingProxyType({})
 
 
 class InspectedWork(ClockedWork):
@@ -36,9 +38,10 @@ class InspectedWork(ClockedWork):
         remark: str | None,
         agreed_bp: Mapping[str, int] = NOTHING_AGREED,
         road_test_km: int | None = None,
+        checks: Mapping[str, str] = NOT_CHECKED,
     ) -> tuple[Inspection, QualityPassed, JobCompleted]:
         """The quality check found no fault; `worked` are all activities of the job, `agreed_bp` the shares of its sold hours
-        that technicians agreed on.
+        that technicians agreed on, `checks` who checked this round of work, by level.
 
         Refused: inspector_worked_on_it, illegal_transition.
         """
@@ -52,6 +55,7 @@ class InspectedWork(ClockedWork):
             inspector=inspector,
             road_tested=road_test_km is not None,
             passed_at=inspection.inspected_at,
+            checks=dict(checks),
         )
         return (
             inspection,

@@ -2,8 +2,8 @@
 
 Every transaction locks orders, then part lines, then jobs, then sublet work, then bays, then supplements, then technicians,
 then their attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the
-order of keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an
-outage.
+order of keys; who holds an inspection sheet waits for none of them.  An outage that begins by due work is locked before all of
+these: who holds any of them never waits for an outage.
 """
 
 from services.workshop.handlers.appointments import note_appointment
@@ -18,6 +18,7 @@ from services.workshop.handlers.dispatching import accept_proposal, dispatch_job
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
 from services.workshop.handlers.hands import add_hand, release_hand
 from services.workshop.handlers.jobs import finish_job, inspect_job, leave_bay, pause_job, start_job
+from services.workshop.handlers.notes import write_note
 from services.workshop.handlers.orders import (
     close_jobs,
     labour_line_ids,
@@ -29,6 +30,7 @@ from services.workshop.handlers.orders import (
 )
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise
+from services.workshop.handlers.sheets import answer_points, complete_sheet, keep_sheet_photo, open_sheet, propose_findings
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.sublets import check_sublet, locked_sublet, send_sublet, take_back_sublet
 from services.workshop.handlers.supplements import note_decision, note_price, propose_supplement
@@ -48,6 +50,7 @@ __all__ = [
     "add_hand",
     "add_technician",
     "announce_overtime",
+    "answer_points",
     "begin_outage",
     "call_off",
     "change_certificates",
@@ -59,12 +62,14 @@ __all__ = [
     "clock_out",
     "close_forgotten",
     "close_jobs",
+    "complete_sheet",
     "correct_attendance",
     "dispatch_job",
     "end_outage",
     "finish_job",
     "import_bulletins",
     "inspect_job",
+    "keep_sheet_photo",
     "know_vehicle",
     "labour_line_ids",
     "leave_bay",
@@ -77,6 +82,7 @@ __all__ = [
     "note_promise",
     "note_stage",
     "open_jobs",
+    "open_sheet",
     "part_line_ids",
     "pause_job",
     "plan_absence",
@@ -86,6 +92,7 @@ __all__ = [
     "plan_shifts",
     "plan_store",
     "proposal",
+    "propose_findings",
     "propose_supplement",
     "record_maintenance",
     "release",
@@ -101,4 +108,5 @@ __all__ = [
     "turn_to",
     "use_bulletin",
     "withdraw_absence",
+    "write_note",
 ]

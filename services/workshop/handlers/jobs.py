@@ -19,6 +19,7 @@ from services.workshop.domain import (
 )
 from services.workshop.domain.quality import refuse_inspector_who_checked
 from services.workshop.handlers import checks, clocks, dispatching, sublets
+from services.workshop.handlers.notes import refuse_untold_order
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
 from shared.outbox import announce
@@ -78,7 +79,7 @@ async def leave_bay(job_id: UUID, session: AsyncSession) -> Job:
 
 async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: AsyncSession) -> Job:
     """Record the final inspection by the user `inspector`.  Invalid: fault_code_mismatch, fault_owner_mismatch.  Refused:
-    inspector_checked_it, team_check_missing, road_test_needed, and what the job says."""
+    inspector_checked_it, team_check_missing, road_test_needed, after_note_missing, and what the job says."""
     failed = command.result == "failed"
     if failed != (command.fault_code is not None):
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
@@ -96,8 +97,9 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
         if job.state == "finished":
             terms.refuse_unchecked(made, job.rework_no)
             terms.refuse_undriven(job.id, job.skill, job.rework_no, command.road_test_km)
+            await refuse_untold_order(job, session)
         inspection, passed, completed = job.pass_inspection(
-            inspector, worked, command.remark, await _agreed(job, session), command.road_test_km
+            inspector, worked, command.remark, await _agreed(job, session), command.road_test_km, made
         )
         announce(session, passed, completed)
     session.add(inspection)

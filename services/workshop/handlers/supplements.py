@@ -17,7 +17,12 @@ from shared.refusal import Invalid
 async def propose_supplement(job_id: UUID, command: ProposeSupplement, session: AsyncSession) -> Supplement:
     """Tell reception what more the car needs."""
     job = await session.get_one(Job, job_id)
-    supplement = Supplement.found_on(job, _lines(job, command))
+    return await put_forward(job, _lines(job, command), session)
+
+
+async def put_forward(job: Job, lines: list[SupplementLine], session: AsyncSession) -> Supplement:
+    """Make a supplement of these lines.  Refused: job_not_being_worked_on."""
+    supplement = Supplement.found_on(job, lines)
     session.add(supplement)
     announce(session, supplement.propose(job.technician or ""))
     await holds.keep_waiting_supplements([supplement], await session.get_one(AuthorisedOrder, job.ro_id), session)

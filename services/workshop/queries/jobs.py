@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Activity, Inspection, Job, JobHand, JobPart, Technician, Vehicle
+from services.workshop.domain import Activity, Inspection, Job, JobCheck, JobHand, JobPart, Technician, Vehicle
 from services.workshop.domain.states import UNAUTHORISED
 from shared.refusal import Unknown
 
@@ -47,6 +47,14 @@ async def hand(job_id: UUID, user: str, session: AsyncSession) -> str | None:
     return await session.scalar(rows.order_by((Technician.code == Job.technician).desc()).limit(1))
 
 
+async def works_on_order(ro_id: UUID, user: str, session: AsyncSession) -> bool:
+    """Whether a job of the order was given to this user, or they help on one."""
+    helps = select(JobHand.id).where(JobHand.job_id == Job.id, JobHand.technician == Technician.code, JobHand.left_at.is_(None))
+    of_job = and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, helps.exists()))
+    found = select(Job.id).join(Technician, of_job).where(Job.ro_id == ro_id, Technician.user == user)
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def helpers(job_id: UUID, session: AsyncSession) -> Sequence[JobHand]:
     """Who helps, or helped, on the job, oldest first."""
     return (await session.scalars(select(JobHand).where(JobHand.job_id == job_id).order_by(JobHand.id))).all()
@@ -61,6 +69,11 @@ async def parts(job_id: UUID, session: AsyncSession) -> Sequence[JobPart]:
 async def activities(job_id: UUID, session: AsyncSession) -> Sequence[Activity]:
     """Who worked on the job, oldest first."""
     return (await session.scalars(select(Activity).where(Activity.job_id == job_id).order_by(Activity.id))).all()
+
+
+async def checks(job_id: UUID, session: AsyncSession) -> Sequence[JobCheck]:
+    """What was checked before the final inspections, and what the manager let go on, oldest first."""
+    return (await session.scalars(select(JobCheck).where(JobCheck.job_id == job_id).order_by(JobCheck.id))).all()
 
 
 async def inspections(job_id: UUID, session: AsyncSession) -> Sequence[Inspection]:

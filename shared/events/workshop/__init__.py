@@ -12,12 +12,13 @@ from shared.events.workshop.jobs import (
     QualityPassed,
     TechnicianShare,
 )
+from shared.events.workshop.notes import NoteWritten
 from shared.events.workshop.promises import PromiseAtRisk
 from shared.events.workshop.sublets import SubletFailed, SubletPassed, SubletReturned, SubletSent
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
     "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SubletFailed", "SubletPassed",
-    "SubletReturned", "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "NoteWritten", "PromiseAtRisk", "QualityFailed", "QualityPassed", "SubletFailed", "SubletPassed", "SubletReturned",
+    "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared.events import Event, Part
 
@@ -64,6 +64,8 @@ class QualityPassed(Event):
     inspector: str
     road_tested: bool
     passed_at: AwareDatetime
+    checks: dict[str, str] = Field(default_factory=dict)
+    """By level (self, team, release), who checked this round of work before; none told: nobody, or an older release."""
 
 
 class TechnicianShare(Part):

@@ -23,6 +23,10 @@ class SupplementLine(Part):
     severity: Literal["safety", "soon", "advice"]
     """red, yellow, green"""
     finding: str
+    finding_id: UUID | None = None
+    """What on an inspection sheet led to it; null: it was met at work."""
+    point: str | None = None
+    """Where on the sheet, e.g. `pads-front`."""
 
 
 class SupplementProposed(Event):
