@@ -30,6 +30,7 @@ WORDS = {
     "order_kind": "repair", "code": "glass-chip", "failed_checks": "horn", "signed_sha256": "9f" * 32,
     "next_service_on": "2027-05-20", "first_maintenance_on": "2026-12-20", "credit_note_no": "SH01-R20261121-0001",
     "because": "break", "from_technician": "wu.gang", "from_bay": "B01",
+    "checklist": "six-s", "due_on": "2026-11-21", "item": "shine",
     "kind": "person", "name_zh": "前刹车片", "name_en": "Front brake pads", "unit": "set", "finding": "rear pads worn to 3 mm",
 }  # fmt: skip
 REAL: dict[type[BaseModel], dict[str, Any]] = {

@@ -7,18 +7,22 @@ from services.workshop.api import (
     board,
     bulletins,
     capacities,
+    checklists,
     clocks,
     dispatching,
     equipment,
+    findings,
     forecast,
     hands,
     jobs,
     measures,
     outages,
     policies,
+    rounds,
     shifts,
     supplements,
     technicians,
+    wastes,
 )
 
 router = APIRouter()
@@ -38,6 +42,10 @@ for room in (
     board,
     measures,
     bulletins,
+    checklists,
+    rounds,
+    findings,
+    wastes,
     policies,
 ):
     router.include_router(room.router)

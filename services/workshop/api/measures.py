@@ -29,9 +29,9 @@ class MeasureView(View):
 
     name: str
     numerator: int
-    numerator_of: Literal["milliseconds", "orders", "holds"]
+    numerator_of: Literal["milliseconds", "orders", "holds", "rounds"]
     denominator: int
-    denominator_of: Literal["milliseconds", "orders", "holds"]
+    denominator_of: Literal["milliseconds", "orders", "holds", "rounds"]
     value_bp: int | None
     unit: Literal["share", "hours"]
     exclusions: list[ExclusionView]

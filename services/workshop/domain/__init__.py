@@ -4,10 +4,12 @@ from services.workshop.domain.bays import Bay, Outage
 from services.workshop.domain.bulletins import Bulletin, BulletinEdition, BulletinUse
 from services.workshop.domain.capacities import Capacity, CapacityPlan
 from services.workshop.domain.certificates import CertificateTerms
+from services.workshop.domain.checklists import Checklist
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
 from services.workshop.domain.dispatching import Dispatch, DispatchTerms
 from services.workshop.domain.equipment import Equipment, Maintenance
+from services.workshop.domain.findings import FindingStep, SafetyFinding
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
@@ -16,6 +18,7 @@ from services.workshop.domain.parts import JobPart
 from services.workshop.domain.policies import Terms, WorkshopPolicy
 from services.workshop.domain.promises import PromiseTerms, PromiseWatch
 from services.workshop.domain.quality import JobCheck, QualityTerms
+from services.workshop.domain.rounds import RoundAnswer, RoundPlan, RoundTerms, SafetyRound
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.shifts import Absence, Shift
@@ -23,6 +26,7 @@ from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from services.workshop.domain.vehicles import Vehicle
+from services.workshop.domain.wastes import WasteHandover
 
 __all__ = [
     "Absence",
@@ -38,11 +42,13 @@ __all__ = [
     "CapacityPlan",
     "CapacityTerms",
     "CertificateTerms",
+    "Checklist",
     "Clock",
     "ClockCorrection",
     "Dispatch",
     "DispatchTerms",
     "Equipment",
+    "FindingStep",
     "Hours",
     "Inspection",
     "Job",
@@ -54,12 +60,18 @@ __all__ = [
     "PromiseTerms",
     "PromiseWatch",
     "QualityTerms",
+    "RoundAnswer",
+    "RoundPlan",
+    "RoundTerms",
+    "SafetyFinding",
+    "SafetyRound",
     "Shift",
     "Supplement",
     "Technician",
     "Terms",
     "Turn",
     "Vehicle",
+    "WasteHandover",
     "WorkshopPolicy",
     "sellable",
     "shares",

@@ -3,22 +3,32 @@
 Every transaction locks orders, then part lines, then jobs, then bays, then supplements, then technicians, then their
 attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the order of
 keys.  An outage that begins by due work is locked before all of these: who holds any of them never waits for an outage.
+A plan of safety rounds is locked before its rounds, a round before its findings; neither is locked with any of the others.
 """
 
 from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.bulletins import import_bulletins, use_bulletin
 from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.capacity_plans import plan_store
+from services.workshop.handlers.checklists import plan_all_rounds, write_checklist
 from services.workshop.handlers.checks import check_work, release
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
 from services.workshop.handlers.dispatching import accept_proposal, dispatch_job, proposal
 from services.workshop.handlers.equipment import add_equipment, plan_maintenance, record_maintenance
+from services.workshop.handlers.findings import (
+    assign_finding,
+    note_finding_overdue,
+    reopen_finding,
+    resolve_finding,
+    verify_finding,
+)
 from services.workshop.handlers.hands import add_hand, release_hand
 from services.workshop.handlers.jobs import finish_job, inspect_job, pause_job, start_job
 from services.workshop.handlers.orders import close_jobs, labour_line_ids, note_stage, open_jobs, part_line_ids
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise
+from services.workshop.handlers.rounds import answer_items, complete_round, note_overdue, open_rounds
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.supplements import note_decision, propose_supplement
 from services.workshop.handlers.technicians import (
@@ -29,6 +39,7 @@ from services.workshop.handlers.technicians import (
     leave_store,
 )
 from services.workshop.handlers.vehicles import know_vehicle
+from services.workshop.handlers.wastes import hand_over_waste
 
 __all__ = [
     "accept_proposal",
@@ -37,6 +48,8 @@ __all__ = [
     "add_hand",
     "add_technician",
     "announce_overtime",
+    "answer_items",
+    "assign_finding",
     "begin_outage",
     "call_off",
     "change_certificates",
@@ -47,22 +60,28 @@ __all__ = [
     "clock_out",
     "close_forgotten",
     "close_jobs",
+    "complete_round",
     "correct_attendance",
     "dispatch_job",
     "end_outage",
     "finish_job",
+    "hand_over_waste",
     "import_bulletins",
     "inspect_job",
     "know_vehicle",
     "labour_line_ids",
     "leave_store",
     "note_decision",
+    "note_finding_overdue",
+    "note_overdue",
     "note_promise",
     "note_stage",
     "open_jobs",
+    "open_rounds",
     "part_line_ids",
     "pause_job",
     "plan_absence",
+    "plan_all_rounds",
     "plan_capacity",
     "plan_maintenance",
     "plan_shifts",
@@ -72,6 +91,8 @@ __all__ = [
     "record_maintenance",
     "release",
     "release_hand",
+    "reopen_finding",
+    "resolve_finding",
     "review_load",
     "review_promise",
     "split_activity",
@@ -79,5 +100,7 @@ __all__ = [
     "take_out",
     "turn_to",
     "use_bulletin",
+    "verify_finding",
     "withdraw_absence",
+    "write_checklist",
 ]

@@ -13,9 +13,20 @@ from shared.events.workshop.jobs import (
     TechnicianShare,
 )
 from shared.events.workshop.promises import PromiseAtRisk
+from shared.events.workshop.safety import (
+    SafetyFindingOpened,
+    SafetyFindingOverdue,
+    SafetyFindingResolved,
+    SafetyFindingVerified,
+    SafetyRoundCompleted,
+    SafetyRoundMissed,
+    SafetyRoundOverdue,
+)
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
     "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "PromiseAtRisk", "QualityFailed", "QualityPassed", "SafetyFindingOpened", "SafetyFindingOverdue", "SafetyFindingResolved",
+    "SafetyFindingVerified", "SafetyRoundCompleted", "SafetyRoundMissed", "SafetyRoundOverdue", "SupplementLine",
+    "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip
