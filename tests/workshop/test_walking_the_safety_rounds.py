@@ -138,8 +138,9 @@ async def completed(shop: Shop, code: str, *, pads: Json | None = None) -> Json:
 
 async def a_finding(shop: Shop, **told: Any) -> Json:
     """Found on that Monday; its round, too, is known to nobody else."""
+    code = await written(shop)
     with on(MONDAY):
-        made = await completed(shop, await written(shop), pads=WRONG | told)
+        made = await completed(shop, code, pads=WRONG | told)
         [found] = await findings(shop, round_id=made["id"])
     return found
 
@@ -297,7 +298,7 @@ async def test_a_round_is_answered_item_by_item_and_stays_as_it_is_once_complete
         first = {"answers": [{"item": "pads", **WRONG, "remark": "裂纹"}]}
         assert (await ask(shop, f"{path}/answers", first, technician(shop))).status_code == 200
         unready = await ask(shop, f"{path}/completion", {}, technician(shop))
-        assert (unready.json()["code"], unready.json()["items"]) == ("items_unanswered", ["oil"])
+        assert (unready.json()["code"], unready.json()["parameters"]["items"]) == ("items_unanswered", ["oil"])
         second = {"answers": [{"item": "pads", "result": "ok", "remark": "已换"}]}
         assert (await ask(shop, f"{path}/answers", second, technician(shop))).status_code == 200
         last = {"answers": [{"item": "oil", "result": "ok", "measured_milli": 1_500}]}
@@ -368,9 +369,9 @@ async def test_what_is_not_ok_becomes_a_finding_with_an_owner_and_a_day(shop: Sh
 async def test_a_finding_is_closed_by_four_eyes(shop: Shop) -> None:
     """W10: put right by its owner or a manager, seen by somebody else, opened again with a reason."""
     found = await a_finding(shop, owner="wu.gang")
-    path, boss = f"/safety-findings/{found['id']}", shop.by("store_manager", subject="boss")
-    done = {"done": "已更换"}
+    path, done = f"/safety-findings/{found['id']}", {"done": "已更换"}
     with on(MONDAY + days(1)):
+        boss = shop.by("store_manager", subject="boss")
         refused = await ask(shop, f"{path}/resolution", done, technician(shop))
         assert refused.json()["code"] == "somebody_else_answers"
         early = await ask(shop, f"{path}/verification", {}, boss)
@@ -428,8 +429,10 @@ async def test_a_foreign_store_s_checks_are_not_there(shop: Shop) -> None:
     """Neither to read nor to write; with every role in another store."""
     found = await a_finding(shop)
     made, theirs = found["round_id"], called_by("technician", "store_manager", "dispatcher", "inspector", store="sh02")
-    for path in (f"/safety-rounds/{made}", f"/safety-findings/{found['id']}", "/stores/sh01/checklists",
-                 "/stores/sh01/waste-handovers", "/stores/sh01/round-measures?from_on=2027-02-01&until_on=2027-02-01"):  # fmt: skip
+    for path in (
+        f"/safety-rounds/{made}", f"/safety-findings/{found['id']}", "/stores/sh01/checklists", "/stores/sh01/waste-handovers",
+        "/stores/sh01/round-measures?from_on=2027-02-01&until_on=2027-02-01",
+    ):  # fmt: skip
         assert (await shop.client.get(path, headers=theirs)).status_code == 404, path
     entry = {"waste_kind": "filters", "quantity_milli": 1, "receiver": "R", "manifest_no": "M", "handed_over_on": "2027-01-01"}
     for path, body in (
