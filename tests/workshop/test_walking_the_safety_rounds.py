@@ -503,7 +503,8 @@ async def test_pages_of_rounds_follow_each_other(shop: Shop) -> None:
     code = await written(shop)
     with on(MONDAY + days(4)):
         await the_clock_ran(shop)
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         asked = {"code": code, "limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = (await shop.client.get("/safety-rounds", params=asked, headers=shop.dispatcher)).json()

@@ -81,11 +81,10 @@ async def corrected(entries: Sequence[WasteHandover], session: AsyncSession) -> 
 async def measures(store_id: str, from_on: date, until_on: date, session: AsyncSession) -> list[Measure]:
     """Per kind, rounds that were made on time over those that were due on these days of the store.  Invalid('range_wrong')."""
     refuse_range(from_on, until_on)
-    due = SafetyRound.due_at <= clock.now()
+    over = SafetyRound.due_at <= clock.now()
     on_time = and_(SafetyRound.state == "completed", SafetyRound.completed_at <= SafetyRound.due_at)
-    counts = [func.count().filter(each) for each in (due, and_(due, on_time), not_(due))]
-    rows = select(SafetyRound.kind, *counts).where(
-        SafetyRound.store_id == store_id, SafetyRound.due_on.between(from_on, until_on)
-    )
+    rows = select(
+        SafetyRound.kind, func.count().filter(and_(over, on_time)), func.count().filter(over), func.count().filter(not_(over))
+    ).where(SafetyRound.store_id == store_id, SafetyRound.due_on.between(from_on, until_on))
     found = await session.execute(rows.group_by(SafetyRound.kind).order_by(SafetyRound.kind))
-    return [on_time_rounds(kind, made, due_, not_yet) for kind, due_, made, not_yet in found]
+    return [on_time_rounds(kind, made, due, not_yet) for kind, made, due, not_yet in found]
