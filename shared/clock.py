@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _stopped_at: datetime | None = None
@@ -23,6 +23,13 @@ def midnight_in(time_zone: str, day: date) -> datetime:
     """When this calendar day begins where the clocks show `time_zone`; the next day's midnight ends it, however many hours
     that is."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
+
+
+def minute_in(time_zone: str, day: date, minute: int) -> datetime:
+    """When the clock on the wall shows this minute of the day, beyond 1,440 that of the days after it."""
+    days, minute = divmod(minute, 1_440)
+    day += timedelta(days=days)
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(time_zone))
 
 
 def months_later(day: date, months: int) -> date:

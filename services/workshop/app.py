@@ -2,7 +2,8 @@
 
 from services.workshop.api import router
 from services.workshop.api.live import LiveBoards
+from services.workshop.api.planner import RoundPlanner
 from services.workshop.inbox import DUE, HEARS
 from shared.service import service
 
-app = service("workshop", router, HEARS, due=DUE, beside=[LiveBoards])
+app = service("workshop", router, HEARS, due=DUE, beside=[LiveBoards, RoundPlanner])

@@ -13,6 +13,9 @@ from services.workshop.domain import (
     JobPart,
     Outage,
     PromiseWatch,
+    RoundPlan,
+    SafetyFinding,
+    SafetyRound,
     Sublet,
     Supplement,
     Vehicle,
@@ -98,5 +101,16 @@ DUE = [
         Attendance.closes_at,
         waiting=lambda: Attendance.left_at.is_(None),
         do=handlers.close_forgotten,
+    ),
+    DueWork("open_rounds", RoundPlan, RoundPlan.open_at, waiting=true, do=handlers.open_rounds),
+    DueWork(
+        "note_overdue", SafetyRound, SafetyRound.due_at, waiting=lambda: SafetyRound.state == "open", do=handlers.note_overdue
+    ),
+    DueWork(
+        "note_finding_overdue",
+        SafetyFinding,
+        SafetyFinding.overdue_at,
+        waiting=lambda: (SafetyFinding.state == "open") & ~SafetyFinding.overdue_said,
+        do=handlers.note_finding_overdue,
     ),
 ]

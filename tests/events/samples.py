@@ -31,7 +31,8 @@ WORDS = {
     "order_kind": "repair", "code": "glass-chip", "failed_checks": "horn", "signed_sha256": "9f" * 32,
     "next_service_on": "2027-05-20", "first_maintenance_on": "2026-12-20", "credit_note_no": "SH01-R20261121-0001",
     "because": "break", "vendor": "Huaxin glass", "document_no": "HX-2026-118", "expected_on": "2026-11-30",
-    "due_on": "2026-11-28", "from_technician": "wu.gang", "from_bay": "B01",
+    "from_technician": "wu.gang", "from_bay": "B01",
+    "checklist": "six-s", "due_on": "2026-11-21", "item": "shine",
     "kind": "person", "name_zh": "前刹车片", "name_en": "Front brake pads", "unit": "set", "finding": "rear pads worn to 3 mm",
     "point": "pads-rear",
 }  # fmt: skip

@@ -64,6 +64,7 @@ def test_a_personal_fact_names_its_hearers_and_no_other_does(kind: type[Event]) 
 def test_units_are_in_the_names_of_numbers(kind: type[Event]) -> None:
     units = ("_fen", "_milli", "_minutes", "_bp", "_km", "_days")
     counts = {"damage_marks", "photos", "number", "line_count", "rework_no", "reworks", "lowest_score", "scores"}
+    counts |= {"item_count", "not_ok_count", "reopenings"}
     counts |= {"amount"}  # of a leg, whose unit stands beside it
     numbers = set(number_names(message_schema(kind)["properties"]["body"]))
     assert {name for name in numbers if not name.endswith(units)} <= counts

@@ -17,6 +17,9 @@ LOOKED_AT = {
     "workshop.capacities": ("version", "loaded_hours_milli", "review_at"),
     "workshop.capacity_plans": ("plan_at", "planned_at"),
     "workshop.promise_watches": ("version", "level", "reason", "predicted_at", "said_of", "review_at"),
+    "workshop.round_plans": ("opened_until_on", "open_at"),
+    "workshop.safety_rounds": ("version", "state", "state_seq"),
+    "workshop.safety_findings": ("version", "overdue_said"),
 }
 """What due work changes by the clock, whoever asks for what meanwhile."""
 

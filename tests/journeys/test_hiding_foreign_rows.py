@@ -50,7 +50,7 @@ async def test_each_store_sees_its_own_rows_only(service: str, outcome: Outcome,
             there = await rows_of(table, owner)
             filled += {OURS, THEIRS} <= there
             assert await rows_of(table, everybody) == there, table
-            group = there & {"all"} if table in ("policies", "packages") else set()
+            group = there & {"all"} if table in ("policies", "packages", "checklists") else set()
             assert await rows_of(table, ours) == there & {OURS} | group, table
             assert await rows_of(table, nobody) == await rows_of(table, unset) == set(), table
     assert filled >= len(tables) / 2, "there was something to hide"

@@ -261,3 +261,37 @@ async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> N
     groups = (await desk.store.manager.ask(f"{desk.at}/measures", **today, by="trade"))["groups"]
     sold = {each["key"]: {m["name"]: m["numerator"] for m in each["measures"]}["efficiency"] for each in groups}
     assert {"mechanical", "body"} <= {trade for trade, hours in sold.items() if hours}
+
+
+async def test_the_day_s_round_is_opened_and_what_it_finds_is_put_right_under_four_eyes(desk: Desk) -> None:
+    """W10: by the checklist that comes with the product; the inspector does not take the technician's word for it; the waste
+    that was handed over is in the ledger."""
+    inspector, manager = desk.store.inspector, desk.store.manager
+    hands = next(iter(desk.store.technicians.values()))
+
+    async def due() -> Json | None:
+        rounds = (await hands.ask("/safety-rounds", store_id=STORE, code="six-s"))["items"]
+        return next((each for each in rounds if each["state"] in ("open", "overdue")), None)
+
+    path = f"/safety-rounds/{(await hands.until('the round', due))['id']}"
+    answers = [{"item": item["code"], "result": "ok"} for item in (await hands.ask(path))["items"]]
+    answers[2] |= {"result": "not_ok", "severity": "serious", "to_do": "清除油污", "remark": "3 号工位地面有油污"}
+    made = await hands.do(f"{path}/completion", {"answers": answers}, on=path)
+    assert (made["state"], made["not_ok"], made["completed_by"]) == ("completed", 1, hands.name)
+    [found] = (await inspector.ask("/safety-findings", round_id=made["id"]))["items"]
+    finding = f"/safety-findings/{found['id']}"
+    assert (found["item"], found["owner"], found["state"]) == ("shine", hands.name, "open")
+    await hands.do(f"{finding}/resolution", {"done": "已清洗"}, on=finding)
+    await inspector.do(f"{finding}/reopening", {"reason": "仍有油迹", "due_on": found["due_on"]}, on=finding)
+    await manager.do(f"{finding}/resolution", {"done": "重新清洗"}, on=finding)
+    with pytest.raises(Refusal, match="resolved_it"):
+        await manager.do(f"{finding}/verification", {}, on=finding)
+    closed = await inspector.do(f"{finding}/verification", {}, on=finding)
+    assert (closed["state"], closed["reopened"]) == ("verified", 1)
+    entry = {"waste_kind": "used_oil", "quantity_milli": 180_000, "receiver": "绿源环保", "manifest_no": secrets.token_hex(4),
+             "handed_over_on": "2026-01-31"}  # fmt: skip
+    await manager.do(f"{desk.at}/waste-handovers", entry)
+    [kept, *_] = (await desk.store.dispatcher.ask(f"{desk.at}/waste-handovers", waste_kind="used_oil"))["items"]
+    assert (kept["manifest_no"], kept["unit"], kept["corrected_by"]) == (entry["manifest_no"], "l", None)
+    measured = (await manager.ask(f"{desk.at}/round-measures", **lately()))["measures"]
+    assert "rounds_on_time:six_s" in {each["name"] for each in measured}

@@ -26,6 +26,7 @@ TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]")
 BY_THEMSELVES = {
     "followup.survey_due.v1", "parts.part_offered.v1", "workshop.capacity_changed.v1", "workshop.promise_at_risk.v1",
+    "workshop.safety_finding_overdue.v1", "workshop.safety_round_missed.v1", "workshop.safety_round_overdue.v1",
 }  # fmt: skip
 """Facts that nobody's request leads to, but the clock."""
 

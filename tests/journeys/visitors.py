@@ -1,5 +1,6 @@
 """Who comes to the running services with every role of one store, and all the ways in that they try."""
 
+import asyncio
 import json
 import re
 import secrets
@@ -34,6 +35,12 @@ BULLETINS = {
          "models": ["S7"], "valid_from_on": "2026-11-21"},
     ],
 }  # fmt: skip
+CHECKLIST = {
+    "code": "nine", "kind": "safety", "name_zh": "九", "name_en": "nine",
+    "items": [{"code": "nine", "name_zh": "九", "name_en": "nine"}], "every_days": 1, "due_minute": 720,
+    "answers_role": "technician", "from_on": "2199-01-01",
+}  # fmt: skip
+WANTING = {"result": "not_ok", "severity": "minor", "to_do": "sweep"}
 BODIES: dict[str, dict[str, Any]] = {
     "/stores/{store_id}/customers": CONTACT,
     "/stores/{store_id}/vehicles": {**VEHICLE, "vin": "LSVAA4187E2184847"},
@@ -140,6 +147,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "/sheets/{sheet_id}/supplement": {"findings": [{"point": "wipers"}]},
     "/jobs/{job_id}/notes": {"stage": "after", "words": "wipers changed"},
     "/repair-orders/{ro_id}/workshop-notes/reading": {"note_ids": ["{supplement_id}"]},
+    "/stores/{store_id}/checklists": CHECKLIST,
+    "/checklists": CHECKLIST,
+    "/safety-rounds/{round_id}/answers": {"answers": [{"item": "sort", "result": "ok"}]},
+    "/safety-findings/{finding_id}/assignment": {"owner": "zhao.lei", "due_on": "2199-01-01"},
+    "/safety-findings/{finding_id}/resolution": {"done": "swept"},
+    "/safety-findings/{finding_id}/reopening": {"reason": "dirty", "due_on": "2199-01-01"},
+    "/stores/{store_id}/waste-handovers": {
+        "waste_kind": "filters", "quantity_milli": 1, "receiver": "R", "manifest_no": "M", "handed_over_on": "2026-11-21",
+    },
     "/stores/{store_id}/equipment": {"code": "E9", "kind": "lift", "name": "lift"},
     "/equipment/{equipment_id}/maintenances": {"done_on": "2026-11-21"},
     "/stores/{store_id}/bays": {"code": "B9", "kind": "lift"},
@@ -174,6 +190,7 @@ DAYS = {"from_on": "2026-11-21", "until_on": "2026-11-22"}
 QUERIES: dict[str, dict[str, str]] = {
     "/stores/{store_id}/capacity-forecast": DAYS,
     "/stores/{store_id}/measures": DAYS,
+    "/stores/{store_id}/round-measures": DAYS,
     "/measures": DAYS,
     "/sheets/{sheet_id}/photos": {"point": "leaks"},
 }
@@ -306,6 +323,21 @@ class Visitor:
         detail = await self.client.get(f"{self.urls['workshop']}/sheets/{sheet['id']}", headers=dict(self.headers))
         return {"sheet_id": sheet["id"], "sheet_photo_id": detail.json()["photos"][0]["id"]}
 
+    async def safety(self, store: str) -> dict[str, str]:
+        """A round through the checklist that comes with the product, and what it found."""
+        asked = {"store_id": store, "code": "six-s"}
+        async with asyncio.timeout(60):
+            while not (rounds := await self.items("workshop", "/safety-rounds", **asked)):
+                await asyncio.sleep(0.1)
+        path = f"/safety-rounds/{rounds[0]['id']}"
+        found = await self.items("workshop", "/safety-findings", store_id=store)
+        if not found:
+            detail = (await self.client.get(self.urls["workshop"] + path, headers=dict(self.headers))).json()
+            said = {"answers": [{"item": item["code"], **WANTING} for item in detail["items"]]}
+            await self.made("workshop", f"{path}/completion", said, version=detail["version"])
+            found = await self.items("workshop", "/safety-findings", store_id=store)
+        return {"round_id": rounds[0]["id"], "finding_id": found[0]["id"]}
+
     async def objects(self, store: str) -> dict[str, str]:
         """For each name of an id in an address a real one of this store, all of one repair order that led to everything."""
         complaint = (await self.items("followup", "/complaints", store_id=store))[0]
@@ -357,6 +389,7 @@ class Visitor:
             **await self.sheet(store),
             **await self.member(store, order["customer_id"]),
             **await self.workshop(store),
+            **await self.safety(store),
             "name": "test_policy",
         }
 

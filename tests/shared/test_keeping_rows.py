@@ -42,6 +42,10 @@ APPEND_ONLY = {
         "finding_proposals",
         "notes",
         "sheet_photos",
+        "checklists",
+        "round_answers",
+        "finding_steps",
+        "waste_handovers",
     },
     "parts": {"goods_receipts", "stock_movements"},
     "followup": {"survey_attempts"},
@@ -60,7 +64,7 @@ NOTED = {
     },
 }  # fmt: skip
 """Rows that stay for good, and the columns in which is noted what became of them; what was agreed stays in authorisations."""
-LIKE_POLICIES = {"policies", "packages", "bulletins", "bulletin_editions"}
+LIKE_POLICIES = {"policies", "packages", "bulletins", "bulletin_editions", "checklists"}
 """All stores see the group's rows, which only who acts for all stores may write."""
 APPEND_ONLY_EVERYWHERE = {"state_history", "policies"}
 WITHOUT_ROW_SECURITY = {

@@ -25,7 +25,9 @@ NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 STORE = "sh01"
 OPERATION = "ENGINE-OIL"
 SKILL = "engine"
-BY_THE_CLOCK = ("promise_watches.*", "capacities.*", "capacity_plans.*")
+BY_THE_CLOCK = (
+    "promise_watches.*", "capacities.*", "capacity_plans.*", "round_plans.*", "safety_rounds.*", "safety_findings.*",
+)  # fmt: skip
 """What due work looks at anew, whatever is heard meanwhile."""
 CAUSE, CORRECTION = "Sump plug worn.", "Plug and seal replaced."
 

@@ -7,6 +7,7 @@ from services.workshop.api import (
     board,
     bulletins,
     capacities,
+    checklists,
     clocks,
     dispatching,
     equipment,
@@ -17,11 +18,14 @@ from services.workshop.api import (
     notes,
     outages,
     policies,
+    rounds,
+    safety_findings,
     sheets,
     shifts,
     sublets,
     supplements,
     technicians,
+    wastes,
 )
 
 router = APIRouter()
@@ -44,6 +48,10 @@ for room in (
     board,
     measures,
     bulletins,
+    checklists,
+    rounds,
+    safety_findings,
+    wastes,
     policies,
 ):
     router.include_router(room.router)

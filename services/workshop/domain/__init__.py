@@ -5,6 +5,7 @@ from services.workshop.domain.bays import Bay, Outage
 from services.workshop.domain.bulletins import Bulletin, BulletinEdition, BulletinUse
 from services.workshop.domain.capacities import Capacity, CapacityPlan
 from services.workshop.domain.certificates import CertificateTerms
+from services.workshop.domain.checklists import Checklist
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
 from services.workshop.domain.dispatching import Dispatch, DispatchTerms
@@ -20,6 +21,8 @@ from services.workshop.domain.points import SheetTerms
 from services.workshop.domain.policies import Terms, WorkshopPolicy
 from services.workshop.domain.promises import PromiseTerms, PromiseWatch
 from services.workshop.domain.quality import JobCheck, QualityTerms
+from services.workshop.domain.rounds import RoundAnswer, RoundPlan, RoundTerms, SafetyRound
+from services.workshop.domain.safety_findings import FindingStep, SafetyFinding
 from services.workshop.domain.sellable import CapacityTerms, Hours, sellable
 from services.workshop.domain.shares import shares
 from services.workshop.domain.sheets import Finding, FindingProposal, Sheet, SheetPhoto
@@ -29,6 +32,7 @@ from services.workshop.domain.supplements import Supplement
 from services.workshop.domain.tables import Base
 from services.workshop.domain.technicians import Technician
 from services.workshop.domain.vehicles import Vehicle
+from services.workshop.domain.wastes import WasteHandover
 
 __all__ = [
     "Absence",
@@ -45,6 +49,7 @@ __all__ = [
     "CapacityPlan",
     "CapacityTerms",
     "CertificateTerms",
+    "Checklist",
     "Clock",
     "ClockCorrection",
     "Dispatch",
@@ -52,6 +57,7 @@ __all__ = [
     "Equipment",
     "Finding",
     "FindingProposal",
+    "FindingStep",
     "Hold",
     "Hours",
     "Inspection",
@@ -66,6 +72,11 @@ __all__ = [
     "PromiseTerms",
     "PromiseWatch",
     "QualityTerms",
+    "RoundAnswer",
+    "RoundPlan",
+    "RoundTerms",
+    "SafetyFinding",
+    "SafetyRound",
     "Sheet",
     "SheetPhoto",
     "SheetTerms",
@@ -76,6 +87,7 @@ __all__ = [
     "Terms",
     "Turn",
     "Vehicle",
+    "WasteHandover",
     "WorkshopPolicy",
     "sellable",
     "shares",

@@ -15,7 +15,7 @@ SOLD_MS = 3_600
 """Milliseconds in a thousandth of an hour."""
 HOUR_MS = 1_000 * SOLD_MS
 
-Part = Literal["milliseconds", "orders", "holds", "pauses", "fen"]
+Part = Literal["milliseconds", "orders", "holds", "pauses", "rounds", "fen"]
 Unit = Literal["share", "hours", "fen_per_hour"]
 
 
@@ -151,6 +151,14 @@ class Group:
             for reason in sorted(self.pauses)
         ]  # fmt: skip
         return self.clocked.measures() + (self.delivered.measures() if self.delivered else []) + held + paused
+
+
+def on_time_rounds(kind: str, on_time: int, due: int, not_due_yet: int) -> Measure:
+    """How many of a kind's rounds were made by the time at which they were due."""
+    return Measure(
+        f"rounds_on_time:{kind}", on_time, "rounds", due, "rounds", "share", _left_out({"not_due_yet": not_due_yet}),
+        f"rounds of the kind {kind} that were completed by the time at which they were due / rounds that were due",
+    )  # fmt: skip
 
 
 def _of_times(name: str, above: int, below: int, left_out: dict[str, int], formula: str) -> Measure:

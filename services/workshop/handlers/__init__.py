@@ -3,7 +3,8 @@
 Every transaction locks orders, then part lines, then jobs, then sublet work, then bays, then supplements, then technicians,
 then their attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the
 order of keys; who holds an inspection sheet waits for none of them.  An outage that begins by due work is locked before all of
-these: who holds any of them never waits for an outage.
+these: who holds any of them never waits for an outage.  A plan of safety rounds is locked before its rounds, a round before its
+findings; neither is locked with any of the others.
 """
 
 from services.workshop.handlers.appointments import note_appointment
@@ -11,6 +12,7 @@ from services.workshop.handlers.bays import add_bay
 from services.workshop.handlers.bulletins import import_bulletins, use_bulletin
 from services.workshop.handlers.capacities import plan_capacity, review_load
 from services.workshop.handlers.capacity_plans import plan_by_new_terms, plan_store
+from services.workshop.handlers.checklists import plan_all_rounds, write_checklist
 from services.workshop.handlers.checks import check_work, release
 from services.workshop.handlers.clocks import announce_overtime, clock_in, clock_out, close_forgotten, turn_to
 from services.workshop.handlers.corrections import correct_attendance, split_activity
@@ -30,6 +32,14 @@ from services.workshop.handlers.orders import (
 )
 from services.workshop.handlers.outages import begin_outage, end_outage, take_out
 from services.workshop.handlers.promises import note_promise, review_promise
+from services.workshop.handlers.rounds import answer_items, complete_round, note_overdue, open_rounds
+from services.workshop.handlers.safety_findings import (
+    assign_finding,
+    note_finding_overdue,
+    reopen_finding,
+    resolve_finding,
+    verify_finding,
+)
 from services.workshop.handlers.sheets import answer_points, complete_sheet, keep_sheet_photo, open_sheet, propose_findings
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.sublets import check_sublet, locked_sublet, send_sublet, take_back_sublet
@@ -42,6 +52,7 @@ from services.workshop.handlers.technicians import (
     leave_store,
 )
 from services.workshop.handlers.vehicles import know_vehicle
+from services.workshop.handlers.wastes import hand_over_waste
 
 __all__ = [
     "accept_proposal",
@@ -50,7 +61,9 @@ __all__ = [
     "add_hand",
     "add_technician",
     "announce_overtime",
+    "answer_items",
     "answer_points",
+    "assign_finding",
     "begin_outage",
     "call_off",
     "change_certificates",
@@ -62,11 +75,13 @@ __all__ = [
     "clock_out",
     "close_forgotten",
     "close_jobs",
+    "complete_round",
     "complete_sheet",
     "correct_attendance",
     "dispatch_job",
     "end_outage",
     "finish_job",
+    "hand_over_waste",
     "import_bulletins",
     "inspect_job",
     "keep_sheet_photo",
@@ -77,15 +92,19 @@ __all__ = [
     "locked_sublet",
     "note_appointment",
     "note_decision",
+    "note_finding_overdue",
     "note_lending",
+    "note_overdue",
     "note_price",
     "note_promise",
     "note_stage",
     "open_jobs",
+    "open_rounds",
     "open_sheet",
     "part_line_ids",
     "pause_job",
     "plan_absence",
+    "plan_all_rounds",
     "plan_by_new_terms",
     "plan_capacity",
     "plan_maintenance",
@@ -97,6 +116,8 @@ __all__ = [
     "record_maintenance",
     "release",
     "release_hand",
+    "reopen_finding",
+    "resolve_finding",
     "review_load",
     "review_promise",
     "send_sublet",
@@ -107,6 +128,8 @@ __all__ = [
     "take_out",
     "turn_to",
     "use_bulletin",
+    "verify_finding",
     "withdraw_absence",
+    "write_checklist",
     "write_note",
 ]

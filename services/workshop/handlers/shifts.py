@@ -1,8 +1,7 @@
 """Planning who is at work when.  Whoever plans for a technician holds the technician's row."""
 
 import itertools
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +11,7 @@ from services.workshop.domain import Absence, Shift, Technician
 from services.workshop.domain.shifts import LONGEST_ABSENCE
 from services.workshop.handlers import technicians
 from services.workshop.handlers.capacity_plans import plan_soon
+from shared import clock
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
 
@@ -96,22 +96,16 @@ def _refuse_times(command: PlanShifts) -> None:
 
 
 def _shift(store_id: str, command: PlanShifts, day: date) -> Shift:
+    zone = stores()[store_id].time_zone
     return Shift(
         store_id=store_id,
         technician=command.technician,
         day=day,
-        begins_at=_moment(store_id, day, command.begins_minute),
-        ends_at=_moment(store_id, day, command.ends_minute),
+        begins_at=clock.minute_in(zone, day, command.begins_minute),
+        ends_at=clock.minute_in(zone, day, command.ends_minute),
         break_minutes=command.break_minutes,
         version=1,
     )
-
-
-def _moment(store_id: str, day: date, minute: int) -> datetime:
-    """What the clock on the wall shows, on the next day beyond midnight."""
-    days, minute = divmod(minute, 1_440)
-    day += timedelta(days=days)
-    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ZoneInfo(stores()[store_id].time_zone))
 
 
 def _refuse_overlaps(shifts: list[Shift]) -> None:

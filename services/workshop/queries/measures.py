@@ -231,8 +231,7 @@ async def _trades(of: Collection[str], session: AsyncSession) -> dict[tuple[str,
 def span(of: Collection[str], from_on: date, until_on: date) -> dict[str, Any]:
     """What the statements ask for: of each store the stretch from the first midnight to the last, and what is common to all; a
     day of a store lasts from its midnight to the next, however many hours that is."""
-    if not 0 <= (until_on - from_on).days < MOST_DAYS:
-        raise Invalid("query.until_on", "range_wrong", f"Ask for a range of at most {MOST_DAYS} days, the first day first.")
+    refuse_range(from_on, until_on)
     zones = {store_id: stores()[store_id].time_zone for store_id in sorted(of)}
     begins = [clock.midnight_in(zone, from_on) for zone in zones.values()]
     ends = [clock.midnight_in(zone, until_on + timedelta(days=1)) for zone in zones.values()]
@@ -241,3 +240,9 @@ def span(of: Collection[str], from_on: date, until_on: date) -> dict[str, Any]:
         "stores": list(zones), "zones": list(zones.values()), "begins": begins, "ends": ends, "first": first, "last": last,
         "day_before": first.astimezone(UTC) - timedelta(days=1), "now": clock.now(),
     }  # fmt: skip
+
+
+def refuse_range(from_on: date, until_on: date) -> None:
+    """Invalid('range_wrong')."""
+    if not 0 <= (until_on - from_on).days < MOST_DAYS:
+        raise Invalid("query.until_on", "range_wrong", f"Ask for a range of at most {MOST_DAYS} days, the first day first.")

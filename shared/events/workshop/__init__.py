@@ -14,11 +14,21 @@ from shared.events.workshop.jobs import (
 )
 from shared.events.workshop.notes import NoteWritten
 from shared.events.workshop.promises import PromiseAtRisk
+from shared.events.workshop.safety import (
+    SafetyFindingOpened,
+    SafetyFindingOverdue,
+    SafetyFindingResolved,
+    SafetyFindingVerified,
+    SafetyRoundCompleted,
+    SafetyRoundMissed,
+    SafetyRoundOverdue,
+)
 from shared.events.workshop.sublets import SubletFailed, SubletPassed, SubletReturned, SubletSent
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
     "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "NoteWritten", "PromiseAtRisk", "QualityFailed", "QualityPassed", "SubletFailed", "SubletPassed", "SubletReturned",
-    "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "NoteWritten", "PromiseAtRisk", "QualityFailed", "QualityPassed", "SafetyFindingOpened", "SafetyFindingOverdue",
+    "SafetyFindingResolved", "SafetyFindingVerified", "SafetyRoundCompleted", "SafetyRoundMissed", "SafetyRoundOverdue",
+    "SubletFailed", "SubletPassed", "SubletReturned", "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
 ]  # fmt: skip
