@@ -188,12 +188,38 @@ async def estimate(store: Store, car: Car, order: str) -> Any:
 
 
 async def complete_services(store: Store, order: str) -> tuple[str, ...]:
-    """The other firm brings the wheel back, the inspection its certificate; the kinds of what was done."""
+    """The other firm straightens the wheel, the inspection gives its certificate; the kinds of what was done."""
     at = f"/repair-orders/{order}"
     services = [line for line in (await store.advisor.ask(at))["lines"] if line["kind"] in ("sublet", "agency")]
     for line in services:
-        await store.advisor.do(f"{at}/lines/{line['id']}/completion", {"document_no": f"D-{line['id'][-6:]}"}, on=at)
+        if line["kind"] == "sublet":
+            await _at_another_firm(store, str(line["id"]))
+        else:
+            await store.advisor.do(f"{at}/lines/{line['id']}/completion", {"document_no": f"D-{line['id'][-6:]}"}, on=at)
     return tuple(str(line["kind"]) for line in services)
+
+
+async def _at_another_firm(store: Store, line: str) -> None:
+    """The car is driven there and fetched; somebody who did not deal with the firm checks its work."""
+    at = f"/sublets/{line}"
+    await store.dispatcher.until(f"sublet work {line}", lambda: as_heard(store.dispatcher, at))
+    due_at = (clock.now() + timedelta(hours=2)).isoformat()
+    sent = {"vendor": "轮毂修复中心", "cost_fen": 20_000, "due_at": due_at}
+    await store.dispatcher.do(f"{at}/sending", sent, on=at)
+    await store.dispatcher.do(f"{at}/return", {"document_no": f"D-{line[-6:]}", "cost_fen": 21_000}, on=at)
+    await store.inspector.do(f"{at}/inspections", {"result": "passed"}, on=at)
+
+
+async def lend_back(store: Store, order: str, odometer_km: int) -> None:
+    """The customer drives while parts are on their way."""
+    at = f"/repair-orders/{order}"
+    await store.advisor.do(f"{at}/lending", {"reason_code": "wait_parts", "odometer_km": odometer_km}, on=at)
+
+
+async def take_back(store: Store, order: str, odometer_km: int) -> None:
+    """The car is here again."""
+    at = f"/repair-orders/{order}"
+    await store.advisor.do(f"{at}/taking-back", {"odometer_km": odometer_km}, on=at)
 
 
 async def find_more(technician: Person, job: str) -> str:

@@ -39,6 +39,8 @@ class Told:
     packaged: bool = False
     discounted: bool = False
     lift_broken: bool = False
+    lent_back: bool = False
+    """While its parts were on their way."""
     came_back: bool = False
     """With what had been repaired, and the workshop knew it."""
     services: tuple[str, ...] = ()
@@ -230,11 +232,17 @@ class Journey:
             if line["state"] == "backordered":
                 self.told.backorders += 1
                 self.step("waits for parts")
+                if len(self.car.works) == 1 and not self.told.lent_back:
+                    await front_desk.lend_back(store, order, self.car.odometer_km + 1)
+                    self.told.lent_back = True
+                    self.step("lent back")
                 arrived = delivery_of(line["part_no"], line["quantity_milli"], f"{store.code}-{self.car.number}")
                 await clerk.do(f"/stores/{store.code}/goods-receipts", {"lines": [arrived]})
         for line in await clerk.until(f"back-ordered parts of job {job}", lambda: lines("reserved", "issued")):
             await clerk.do(f"/part-lines/{line['id']}/issue", on=f"/part-lines/{line['id']}")
         self.step("parts issued")
+        if self.told.lent_back and work is self.car.works[0]:
+            await front_desk.take_back(store, order, self.car.odometer_km + 2)
 
     async def _job_is(self, job: str, state: str) -> bool:
         found = await front_desk.as_heard(self.store.dispatcher, f"/jobs/{job}")
@@ -244,7 +252,7 @@ class Journey:
         """One invoice per payer, the customer's paid (a company's on account), the key handed over."""
         at, store = f"/repair-orders/{order}", self.store
         # reception may not have heard of the last job yet
-        unfinished = ("lines_not_finished", "parts_not_issued")
+        unfinished = ("lines_not_finished", "parts_not_issued", "services_not_finished")
         await store.advisor.until(
             f"{at} to be finished", lambda: store.advisor.may(f"{at}/settlement", None, *unfinished, on=at)
         )

@@ -1,4 +1,4 @@
-"""What goes wrong on a workshop floor: a lift breaks, somebody forgets to clock out."""
+"""What goes wrong on a workshop floor: a lift breaks, somebody forgets to clock out, there is oil on the ground."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -44,3 +44,28 @@ async def forget_to_clock_out(store: Store, run: str) -> bool:
     path = f"/attendances/{forgotten['id']}"
     confirmed = await store.manager.do(f"{path}/corrections", {"reason": "已电话确认"}, on=path)
     return bool(confirmed["left_at"]) and not confirmed["flagged"]
+
+
+async def walk_the_round(store: Store) -> bool:
+    """The day's 6S round finds oil on the floor; a technician cleans it up, the dispatcher looks and confirms.  Whether it was
+    so."""
+    technician = next(iter(store.technicians.values()))
+
+    async def newest() -> Json | None:
+        return next(iter((await technician.ask("/safety-rounds", store_id=store.code, code="six-s"))["items"]), None)
+
+    today = await technician.until(f"the 6S round of {store.code}", newest)
+    if today["state"] == "completed":
+        return True  # by another run of the day
+    at = f"/safety-rounds/{today['id']}"
+    oil = {"item": "shine", "result": "not_ok", "severity": "serious", "to_do": "清理 3 号工位油污"}
+    answers = [
+        oil if item["code"] == "shine" else {"item": item["code"], "result": "ok"}
+        for item in (await technician.ask(at))["items"]
+    ]
+    await technician.do(f"{at}/completion", {"answers": answers}, on=at)
+    [finding] = (await technician.ask("/safety-findings", store_id=store.code, round_id=today["id"]))["items"]
+    path = f"/safety-findings/{finding['id']}"
+    await technician.do(f"{path}/resolution", {"done": "已清洁并铺设吸油垫"}, on=path)
+    verified = await store.dispatcher.do(f"{path}/verification", on=path)
+    return bool(verified["state"] == "verified")

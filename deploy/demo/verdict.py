@@ -92,6 +92,7 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
         "reworks": sum(one.reworks for one in ended),
         "trades": len({work.operation.trade for car in cars for work in car.works}),
         "broken_lifts": sum(one.lift_broken for one in ended),
+        "lent_back": sum(one.lent_back for one in ended),
         "comebacks": sum(one.came_back for one in ended),
         "appointments": sum(one.arrived_by == "appointment" for one in ended),
         "rescues": sum(one.arrived_by == "rescue" for one in ended),
