@@ -11,10 +11,11 @@ import pytest
 
 from deploy.demo import front_desk, troubles
 from deploy.demo.people import Person, Refusal
-from deploy.demo.stores import open_store, staff
+from deploy.demo.plan import PARTS
+from deploy.demo.stores import delivery_of, open_store, staff
 from deploy.installation import Services
 from shared import clock
-from tests.journeys.desk import Desk, Json, labour
+from tests.journeys.desk import CUSTOMER, Desk, Json, labour, part
 from tests.stack import Stack
 
 STORE = "hz01"
@@ -87,6 +88,77 @@ async def test_the_board_shows_at_a_glance_who_does_what_where_and_what_was_prom
     await complete(desk, hands, job, begun=True)
     after = await desk.store.dispatcher.ask(f"{desk.at}/board")
     assert job not in {each["job_id"] for each in after["jobs"]}
+
+
+async def test_a_car_that_waits_for_parts_goes_home_and_comes_back_when_they_are_here(desk: Desk) -> None:
+    """W1 (待料-车辆已还), K1: the parts department opens and closes the wait, the front desk says where the car is, and the
+    minutes are measured by reason."""
+    store, missing = desk.store, next(code for code, kept in PARTS.items() if not kept.on_the_shelf)
+    many = 2_000_000  # more than any other walk left on the shelf
+    line = part(missing, "mechanical-pads", quantity_milli=many)
+    agreed = await desk.agree(await desk.a_car(), labour("mechanical-pads"), line)
+    order, job = str(agreed["id"]), next(str(one["id"]) for one in agreed["lines"] if one["kind"] == "labour")
+
+    async def waits_for() -> set[str]:
+        board = await store.dispatcher.ask(f"{desk.at}/board")
+        found = [one for one in board["jobs"] if one["job_id"] == job]
+        return {hold["reason"] for one in found for hold in one["holds"]}
+
+    async def come_to(wanted: set[str]) -> bool:
+        return await waits_for() == wanted
+
+    await store.dispatcher.until("the parts to be short", lambda: come_to({"wait_parts"}))
+    await front_desk.lend_back(store, order, 12_010)
+    await store.dispatcher.until("the car to be away", lambda: come_to({"wait_parts", "lent_back"}))
+    delivered = {"lines": [delivery_of(missing, many, f"late-{job[-6:]}")]}
+    await store.parts_clerk.do(f"{desk.at}/goods-receipts", delivered)
+    await store.dispatcher.until("the parts to be here", lambda: come_to({"lent_back"}))
+    proposed = (await store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
+    assert job not in {each["job_id"] for each in proposed}
+    await front_desk.take_back(store, order, 12_055)
+    await store.dispatcher.until("the car to be back", lambda: come_to(set()))
+    hands, _, _ = await given(desk, job)
+    [issued] = (await store.parts_clerk.ask("/part-lines", ro_id=order, store_id=store.code))["items"]
+    await store.parts_clerk.do(f"/part-lines/{issued['id']}/issue", on=f"/part-lines/{issued['id']}")
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    measured = await store.manager.ask(f"{desk.at}/measures", **lately())
+    held = {each["name"]: each for each in measured["groups"][0]["measures"] if each["name"].startswith("held:")}
+    assert held["held:wait_parts"]["numerator"] > 0 and held["held:lent_back"]["denominator"] >= 1
+    sentences = (await store.advisor.ask(f"/repair-orders/{order}/progress"))["entries"]
+    assert {"lent_back", "taken_back"} <= {entry["code"] for entry in sentences}
+
+
+async def test_what_another_firm_did_is_checked_before_the_front_desk_bills_it(desk: Desk) -> None:
+    """W1, W5 (外加工): nobody works on the car while it is away; a fault sends it there again; passed, its line is done at the
+    front desk with what the firm billed."""
+    store = desk.store
+    wheel = {"kind": "sublet", "op_code": "body-wheel-straighten", "description": "轮毂整形", "vendor": "轮毂修复中心",
+             "cost_fen": 20_000, "unit_price_fen": 32_000, "payers": CUSTOMER}  # fmt: skip
+    agreed = await desk.agree(await desk.a_car(), labour("mechanical-check"), wheel)
+    line, job = (next(str(one["id"]) for one in agreed["lines"] if one["kind"] == kind) for kind in ("sublet", "labour"))
+    at = f"/sublets/{line}"
+    await store.dispatcher.until("the sublet work", lambda: front_desk.as_heard(store.dispatcher, at))
+    await store.dispatcher.until("its job", lambda: front_desk.as_heard(store.dispatcher, f"/jobs/{job}"))
+    hands, _, _ = await given(desk, job)
+    due_at = (clock.now() + timedelta(hours=3)).isoformat()
+    for result in ({"result": "failed", "fault_code": "OUT-OF-ROUND"}, {"result": "passed"}):
+        sent = {"vendor": "轮毂修复中心", "cost_fen": 20_000, "due_at": due_at}
+        await store.dispatcher.do(f"{at}/sending", sent, on=at)
+        with pytest.raises(Refusal) as refused:
+            await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+        assert refused.value.code == "car_not_here"
+        await store.dispatcher.do(f"{at}/return", {"document_no": "LG-77", "cost_fen": 21_500}, on=at)
+        await store.inspector.do(f"{at}/inspections", result, on=at)
+
+    async def done() -> Json | None:
+        lines = (await store.advisor.ask(f"/repair-orders/{agreed['id']}"))["lines"]
+        return next((dict(one) for one in lines if one["id"] == line and one["completed_at"]), None)
+
+    completed = await store.advisor.until("the line to be done", done)
+    assert completed["document_no"] == "LG-77"
+    [margin] = (await store.desk_manager.ask(f"/repair-orders/{agreed['id']}/margins"))["items"]
+    assert (margin["cost_fen"], margin["margin_fen"]) == (21_500, 10_500)
+    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
 
 
 async def test_who_waits_comes_first_and_nobody_picks_cherries(desk: Desk) -> None:

@@ -1,4 +1,6 @@
-"""What cars and jobs wait for, work that other firms do, what a job is sold for, and cars that stand in no bay."""
+"""What cars and jobs wait for, work that other firms do, what a job is sold for, and cars that stand in no bay.
+
+Since when parts had been short was not kept before: their wait begins with this release."""
 
 from alembic import op
 
@@ -80,7 +82,16 @@ CREATE TABLE holds (
 );;
 CREATE INDEX ix_holds_open ON holds (store_id, ro_id) WHERE closed_at IS NULL;;
 CREATE INDEX ix_holds_closed_at ON holds (store_id, closed_at) WHERE closed_at IS NOT NULL;;
-CREATE INDEX ix_holds_ro_id ON holds (ro_id)
+CREATE INDEX ix_holds_ro_id ON holds (ro_id);;
+
+UPDATE job_parts SET stages = jsonb_build_array(jsonb_build_object(
+    'epoch', told_epoch, 'version', told_version, 'stage', stage,
+    'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00'))
+    WHERE stage IS NOT NULL;;
+INSERT INTO holds (about_id, reason, opened_at, ro_id, job_id, store_id, cause_id)
+    SELECT p.id, 'wait_parts', now(), p.ro_id, p.job_id, p.store_id, p.cause_id
+    FROM job_parts p JOIN authorised_orders o ON o.id = p.ro_id
+    WHERE p.needed AND p.stage = 'backordered' AND o.delivered_at IS NULL AND o.cancelled_at IS NULL
 """
 
 
