@@ -316,8 +316,12 @@ async def test_two_who_open_a_sheet_at_once_get_one(shop: Shop) -> None:
     for hand, line in zip(hands, lines, strict=True):
         await shop.dispatched(hand, line.ro_line_id)
         await shop.done(line.ro_line_id, "start", hand.headers)
+    tags = [{"If-Match": (await shop.read(line.ro_line_id))["etag"]} for line in lines]
     answers = await asyncio.gather(
-        *(shop.ask(line.ro_line_id, "sheets", hand.headers) for hand, line in zip(hands, lines, strict=True))
+        *(
+            shop.client.post(f"/jobs/{line.ro_line_id}/sheets", headers=hand.headers | once() | tag)
+            for hand, line, tag in zip(hands, lines, tags, strict=True)
+        )
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     assert [answer.json()["code"] for answer in answers if answer.is_error] == ["sheet_open_already"]
