@@ -1,6 +1,6 @@
 """A store of the demonstration: its people, and what must be there before the first car comes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,8 +35,6 @@ class Store:
     claims_clerk: Person
     maker: Person
     technicians: dict[str, Person]
-    places: dict[str, Json] = field(default_factory=dict)
-    """The bays by code, as they were added."""
 
     def technician(self, code: str) -> Person:
         """Also one whom another run of the demonstration hired: the proposal knows them all."""
@@ -85,8 +83,7 @@ async def open_store(store: Store, run: str) -> None:
         await store.manager.do(f"{at}/technicians", body)
         await person.do(f"{at}/technicians/{code}/clock-in")
     for number, kind in enumerate(BAYS, 1):
-        bay = await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": kind})
-        store.places[f"B{number}-{run}"] = bay
+        await store.manager.do(f"{at}/bays", {"code": f"B{number}-{run}", "kind": kind})
     kinds = {skill: [bay_for(skill)] for skill in TRADES}
     await store.manager.do(f"{at}/policies/capacity", {"value": {"bay_kinds": kinds}})
     for part in PARTS.values():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from deploy.demo.people import Json, Person
+from deploy.demo.people import GivenUp, Json, Person
 from deploy.demo.stores import Store
 from shared import clock
 from shared.settings import stores
@@ -11,10 +11,24 @@ from shared.settings import stores
 
 async def break_lift(store: Store, bay: str) -> Json:
     """The lift does not come down any more: what was meant for it is given back.  The outage."""
-    place, why = store.places[bay], {"reason": "举升机不下降"}
+    place, why = await _place(store, bay), {"reason": "举升机不下降"}
     told = await store.manager.do(f"/bays/{place['id']}/outages", why, version=int(place["version"]))
     outage: Json = told["outage"]
     return outage
+
+
+async def _place(store: Store, code: str) -> Json:
+    """The bay of that code, also one that another run of the demonstration added."""
+    at, cursor = f"/stores/{store.code}/bays", dict[str, str]()
+    while True:
+        page = await store.manager.ask(at, limit=200, **cursor)
+        for place in page["items"]:
+            if place["code"] == code:
+                found: Json = place
+                return found
+        if page["next"] is None:
+            raise GivenUp(f"store {store.code} has no bay {code}")
+        cursor = {"cursor": page["next"]}
 
 
 async def mend_lift(store: Store, outage: Json) -> None:
