@@ -12,11 +12,13 @@ Customer file 客户档案 · contact 联系人 · consent 授权同意 · owner
 
 Says: of appointments appointment_booked, _rescheduled, _cancelled, _no_show, _reminder_due; of the order vehicle_checked_in,
 inspection_completed, estimate_issued, work_authorised, supplement_decided, promise_changed, invoice_issued,
-invoice_credited, payment_received, payment_refunded, repair_order_cancelled, vehicle_delivered; of files vehicle_owner_changed,
+invoice_credited, payment_received, payment_refunded, repair_order_cancelled, vehicle_lent_back, vehicle_taken_back,
+vehicle_delivered; of files vehicle_owner_changed,
 customer_merged, vehicle_file_opened; of members liability_moved; personal:
 vehicle_identified, contact_changed.
 Hears: capacity_changed (what can be booked), part_offered (prices and what lies free), parts_reserved, parts_backordered,
-parts_issued, job_dispatched, job_set_back, quality_failed, job_completed (how far each line is), supplement_proposed,
+parts_issued, job_dispatched, job_set_back, quality_failed, job_completed, sublet_sent, sublet_returned, sublet_failed,
+sublet_passed (how far each line is), supplement_proposed, note_written (the workshop has something to tell),
 promise_at_risk (shown until another time is promised), complaint_opened (flagged at the customer's next check-in), and of its
 neighbour vehicle_sold (a sold car's files are opened).
 """

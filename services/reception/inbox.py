@@ -41,7 +41,10 @@ from shared.events.workshop import (
     NoteWritten,
     PromiseAtRisk,
     QualityFailed,
+    SubletFailed,
     SubletPassed,
+    SubletReturned,
+    SubletSent,
     SupplementProposed,
 )
 from shared.inbox import Hears, hears, locked, stubs
@@ -68,7 +71,10 @@ HEARS: dict[type[Event], Hears] = {
     JobSetBack: _note_stage,
     QualityFailed: _note_stage,
     JobCompleted: _note_stage,
-    SubletPassed: hears(services.note_sublet, loads=[locked(RepairOrder, lambda passed: [passed.ro_id])]),
+    SubletSent: _note_stage,
+    SubletReturned: _note_stage,
+    SubletFailed: _note_stage,
+    SubletPassed: hears(services.note_sublet, loads=[stubs(LineProgress, _subject), locked(RepairOrder, _order)]),
     PromiseAtRisk: hears(promises.note_risk, loads=[stubs(PromiseRisk, _subject)]),
     CapacityChanged: hears(capacities.note_capacity, loads=[stubs(CapacitySlot, _subject)]),
     PartOffered: hears(offers.note_offer, loads=[stubs(PartOffer, _subject)]),

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.events import About
-from shared.events.workshop import SubletPassed
+from shared.events.workshop import SubletPassed, SubletSent
 from tests.reception.counter import Counter, Told
 from tests.reception.test_calling_work_off import called_off, refused
 from tests.reception.test_handing_work_to_others import sublet
-from tests.reception.words import NOON, STORE
+from tests.reception.words import NOON, STORE, labour
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 LENT = {"reason_code": "wait_parts", "odometer_km": 42_003, "expected_on": "2026-11-30"}
@@ -76,6 +76,24 @@ def _passed(line: Told, order: Told, *, version: int = 6) -> SubletPassed:
         about=About(subject=UUID(line["id"]), version=version, store_id=STORE, correlation=ro), ro_id=ro, vendor="浦东轮毂修复",
         cost_fen=21_500, document_no="PD-118", inspector="xu.lan", rework_no=0, passed_at=NOON,
     )  # fmt: skip
+
+
+async def test_what_a_firm_has_is_not_taken_back(counter: Counter) -> None:
+    """C3: as work that has begun; the customer reads where it is."""
+    order = await counter.an_authorised_order(labour("a"), sublet())
+    _, wheel = order["lines"]
+    ro = UUID(order["id"])
+    away = SubletSent(
+        about=About(subject=UUID(wheel["id"]), version=4, store_id=STORE, correlation=ro), ro_id=ro, op_code="WHEEL-STRAIGHTEN",
+        vendor="浦东轮毂修复", cost_fen=20_000, due_at=NOON, takes_car=True, sent_at=NOON,
+    )  # fmt: skip
+    await counter.hear(away)
+    now = (await counter.get(f"/repair-orders/{order['id']}")).json()
+    assert [line["stage"] for line in now["lines"]] == [None, "sent_out"]
+    body, path = {"reason_code": "too_expensive"}, f"lines/{wheel['id']}/cancellation"
+    assert await _refused(counter, now | {"etag": now["version"]}, path, body) == "line_begun"
+    entries = (await counter.get(f"/repair-orders/{order['id']}/progress")).json()["entries"]
+    assert "轮毂整形：已送专业厂家加工。" in [entry["sentences"]["zh-CN"] for entry in entries]
 
 
 async def test_the_line_is_done_when_the_firm_s_work_passed_its_check(counter: Counter) -> None:

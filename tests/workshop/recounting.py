@@ -51,8 +51,9 @@ class Recount:
         for day, technician, hours_milli in self._shared("flat_hours_milli"):
             for measure in ("efficiency", "productivity"):
                 counted[self._key(day, technician)][measure][0] += hours_milli * 3_600
+        for day, technician, hours_milli in self._shared("flat_hours_milli", priced=True):
             counted[self._key(day, technician)]["labour_sales_per_sold_hour"][1] += hours_milli * 3_600
-        for day, technician, fen in self._shared("amount_fen"):
+        for day, technician, fen in self._shared("amount_fen", priced=True):
             counted[self._key(day, technician)]["labour_sales_per_sold_hour"][0] += fen
         if self.by in ("day", "store"):
             self._orders(counted)
@@ -92,9 +93,11 @@ class Recount:
                     yield local.date(), row["technician"], _ms(until) - _ms(at)
                 at = until
 
-    def _shared(self, what: str) -> Iterator[tuple[date, str, int]]:
+    def _shared(self, what: str, *, priced: bool = False) -> Iterator[tuple[date, str, int]]:
         for job in self.rows["jobs"]:
             if job["state"] != "completed" or not job["flat_hours_milli"] or not (day := self._asked(job["completed_at"])):
+                continue
+            if priced and job["amount_fen"] is None:
                 continue
             worked: dict[str, int] = defaultdict(int)
             for row in self.rows["activities"]:
@@ -143,18 +146,20 @@ class Recount:
         anything is waited for counts once."""
         waits: dict[tuple[Any, str], list[Row]] = defaultdict(list)
         for row in self.rows["holds"]:
-            if row["closed_at"] and self._asked(row["closed_at"]):
-                waits[row["job_id"] or row["ro_id"], row["reason"]].append(row)
+            waits[row["job_id"] or row["ro_id"], row["reason"]].append(row)
         for (_, reason), rows in waits.items():
-            cuts = sorted({moment for row in rows for moment in (row["opened_at"], row["closed_at"])})
+            cuts = sorted({moment for row in rows for moment in (row["opened_at"], row["closed_at"]) if moment})
             going: datetime | None = None
-            for begin, end in zip(cuts, [*cuts[1:], None], strict=True):
-                lasts = end is not None and any(row["opened_at"] <= begin and row["closed_at"] >= end for row in rows)
+            for begin in cuts:
+                lasts = any(
+                    row["opened_at"] <= begin and (row["closed_at"] is None or row["closed_at"] > begin) for row in rows
+                )
                 going = going or (begin if lasts else None)
                 if going and not lasts:
-                    group = counted[self._key(begin.astimezone(self.zone).date(), "")]
-                    group[f"held:{reason}"][0] += _ms(begin) - _ms(going)
-                    group[f"held:{reason}"][1] += 1
+                    if day := self._asked(begin):
+                        group = counted[self._key(day, "")]
+                        group[f"held:{reason}"][0] += _ms(begin) - _ms(going)
+                        group[f"held:{reason}"][1] += 1
                     going = None
 
     def _pauses(self, counted: Any) -> None:

@@ -114,23 +114,58 @@ async def test_who_dealt_with_the_firm_does_not_check_its_work(shop: Shop) -> No
 
 
 async def test_nobody_works_on_a_car_that_is_at_another_firm(shop: Shop) -> None:
-    """W1, C7: the whole order waits, from the sending to the return."""
+    """W1, C7: the whole order waits, from the sending to the return; the car makes room meanwhile, and the check waits, too."""
     labour = a_labour_line()
     firm, hand, job = await Firm.ordered(shop, labour), await shop.a_hand(), labour.ro_line_id
     await shop.dispatched(hand, job)
     await shop.done(job, "start", hand.headers)
     assert await firm.refused("sending", sent()) == "being_worked_on"
     await shop.done(job, "pause", hand.headers, {"reason": "other"})
+    away_before = (await _board(shop))["cars_at_other_firms"]
     await firm.done("sending", sent())
-    start = await shop.ask(job, "start", hand.headers)
-    assert (start.status_code, start.json()["code"]) == (409, "car_not_here")
-    board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
+    for action, body in (("start", None), ("dispatch", shop.given_to(hand))):
+        by = hand.headers if action == "start" else shop.dispatcher
+        refused = await shop.ask(job, action, by, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "car_not_here"), action
+    board = await _board(shop)
     [shown] = [each for each in board["jobs"] if each["job_id"] == str(job)]
-    assert [each["reason"] for each in shown["holds"]] == ["sublet"] and board["cars_at_other_firms"] >= 1
+    assert [each["reason"] for each in shown["holds"]] == ["sublet"] and board["cars_at_other_firms"] == away_before + 1
+    assert (shown["bay"], shown["hold_reason"]) == (None, "other")
     await firm.done("return", BACK)
+    assert (await _board(shop))["cars_at_other_firms"] == away_before
+    await shop.dispatched(hand, job)
     await shop.done(job, "start", hand.headers)
     [hold] = (await shop.read(job))["holds"]
     assert (hold["reason"], hold["about_id"]) == ("sublet", str(firm.id)) and hold["closed_at"]
+
+
+async def _board(shop: Shop) -> dict[str, Any]:
+    return dict((await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json())
+
+
+async def test_what_nobody_wants_any_more_comes_back_and_is_not_sent_again(shop: Shop) -> None:
+    """The front desk withdraws it, or the car's stay ends, while the firm has it: it is taken back with its bill; a fault is
+    not mended any more."""
+    withdrawn, ended = await Firm.ordered(shop), await Firm.ordered(shop)
+    for firm in (withdrawn, ended):
+        await firm.done("sending", sent())
+    await shop.hear(authorised_work(ro_id=withdrawn.ro, version=3), a_delivery(ended.ro))
+    assert [(await firm.read())["state"] for firm in (withdrawn, ended)] == ["out", "out"]
+    assert (await withdrawn.done("return", BACK))["state"] == "back"
+    await withdrawn.done("inspections", FAILED, shop.inspector)
+    assert await withdrawn.refused("sending", sent()) == "line_withdrawn"
+    told = await ended.done("return", BACK)
+    assert (told["state"], told["document_no"], told["cost_fen"]) == ("cancelled", "PD-118", 64_000)
+    assert [kind for kind, _ in await shop.said(ended.id)] == ["sublet_sent", "sublet_returned"]
+
+
+async def test_costs_are_for_those_who_deal_with_firms(shop: Shop) -> None:
+    """K4."""
+    firm = await Firm.ordered(shop)
+    await firm.done("sending", sent())
+    await firm.done("return", BACK)
+    assert (await firm.read())["cost_fen"] == 64_000
+    assert (await firm.done("inspections", PASSED, shop.inspector))["cost_fen"] is None
 
 
 async def _proposed(shop: Shop) -> list[UUID]:
@@ -146,6 +181,9 @@ async def test_nobody_is_proposed_for_a_car_that_is_not_here(shop: Shop) -> None
     await firm.done("sending", sent())
     proposed = await _proposed(shop)
     assert here.ro_line_id in proposed and not {away.ro_line_id, lent.ro_line_id} & set(proposed)
+    for job in (away.ro_line_id, lent.ro_line_id):
+        by_hand = await shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(await shop.a_hand()))
+        assert (by_hand.status_code, by_hand.json()["code"]) == (409, "car_not_here")
     await firm.done("return", BACK)
     assert away.ro_line_id in await _proposed(shop)
 
@@ -178,7 +216,7 @@ async def test_a_car_that_is_elsewhere_cannot_be_sent_out(shop: Shop) -> None:
 
 
 async def test_what_the_firm_should_have_brought_is_found(shop: Shop) -> None:
-    """With what it costs only for those who deal with the firm; another store sees nothing of it."""
+    """By those of the store; another store sees nothing of it."""
     firm = await Firm.ordered(shop)
     with clock.stopped(clock.now() - timedelta(days=3)):
         by = shop.dispatcher
@@ -186,7 +224,7 @@ async def test_what_the_firm_should_have_brought_is_found(shop: Shop) -> None:
     asked = {"store_id": shop.store, "overdue": "true"}
     answer = await shop.client.get("/sublets", params=asked, headers=shop.dispatcher)
     [found] = [each for each in answer.json()["items"] if each["id"] == str(firm.id)]
-    assert found["overdue"] and "cost_fen" not in found
+    assert found["overdue"] and found["cost_fen"] == 60_000
     stranger = called_by("dispatcher", store="sh02", subject="stranger")
     assert (await shop.client.get(f"/sublets/{firm.id}", headers=stranger)).status_code == 404
     assert not (await shop.client.get("/sublets", headers=stranger)).json()["items"]

@@ -41,6 +41,7 @@ async def days(shop: Shop) -> Days:
         await days.go_on(60)
     await days.clock_in(SUMMER_TIME_ENDS)
     await days.close_the_forgotten()
+    await days.forget_amounts()
     return days
 
 
@@ -68,7 +69,9 @@ async def test_the_random_days_hold_everything_that_is_measured(days: Days) -> N
     for name in ("utilisation", "efficiency", "productivity", "hours_per_order", "on_time", "same_day", "reworked"):
         assert whole[name]["numerator"] and whole[name]["denominator"], name
     assert len([name for name in whole if name.startswith("paused:")]) > 2
-    assert whole["held:wait_parts"]["numerator"] and whole["labour_sales_per_sold_hour"]["value_bp"]
+    sales = whole["labour_sales_per_sold_hour"]
+    assert whole["held:wait_parts"]["numerator"] and sales["value_bp"]
+    assert "no_amount" in {each["reason"] for each in sales["exclusions"]}
     rows = await days.rows()
     hands: dict[Any, set[str]] = {}
     for row in rows["activities"]:

@@ -166,23 +166,41 @@ async def test_a_car_that_its_customer_has_frees_its_bay_and_stops_the_clock(sho
     for job, hand in zip((begun, given), hands, strict=True):
         await shop.dispatched(hand, job)
     await shop.done(begun, "start", hands[0].headers)
-    at = clock.now() + timedelta(seconds=1)
+    at, lent_before = clock.now() + timedelta(seconds=1), await _lent(shop)
     await shop.hear(a_lending(ro, version=5, at=at))
     begun_now, given_now = [(await shop.read(job))["job"] for job in (begun, given)]
     assert (begun_now["state"], begun_now["bay"], begun_now["hold_reason"]) == ("paused", None, "car_away")
     assert (given_now["state"], given_now["technician"], given_now["bay"]) == ("ready", None, None)
     assert await _refused(shop, begun, "start", hands[0].headers) == "car_not_here"
-    board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
-    assert board["cars_lent_back"] >= 1
+    assert await _lent(shop) == lent_before + 1
     assert [each["reason"] for each in (await _on_the_board(shop, given))["holds"]] == ["lent_back"]
     await shop.hear(a_taking_back(ro, version=6, at=at + HOUR))
+    assert await _lent(shop) == lent_before
+    assert [(await shop.read(job))["job"]["hold_reason"] for job in (begun, given)] == ["car_here", None]
     assert await _refused(shop, begun, "start", hands[0].headers) == "no_bay"
     await shop.dispatched(hands[0], begun)
     await shop.done(begun, "start", hands[0].headers)
 
 
-async def _refused(shop: Shop, job: UUID, action: str, headers: dict[str, str]) -> str:
-    answer = await shop.ask(job, action, headers)
+async def test_nobody_judges_work_on_a_car_that_is_not_here(shop: Shop) -> None:
+    """W5: there is nothing to look at, and nothing to drive."""
+    ro, labour, hand = new_id(), a_labour_line(), await shop.a_hand()
+    await shop.hear(authorised_work(labour, ro_id=ro))
+    await shop.finished(hand, labour.ro_line_id)
+    await shop.hear(a_lending(ro, version=5))
+    passed = {"result": "passed", "road_test_km": 3}
+    assert await _refused(shop, labour.ro_line_id, "inspections", shop.inspector, passed) == "car_not_here"
+    await shop.hear(a_taking_back(ro, version=6))
+    await shop.done(labour.ro_line_id, "inspections", shop.inspector, passed)
+
+
+async def _lent(shop: Shop) -> int:
+    answer = await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)
+    return int(answer.json()["cars_lent_back"])
+
+
+async def _refused(shop: Shop, job: UUID, action: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> str:
+    answer = await shop.ask(job, action, headers, body)
     assert answer.status_code == 409, answer.text
     return str(answer.json()["code"])
 

@@ -20,7 +20,7 @@ INDEXES = {
     "worked": {"activities": {"ix_activities_started_at", "ix_activities_long", "ix_activities_open"}},
     "sold": {"jobs": {"ix_jobs_completed_at"}, "activities": {"ix_activities_job_id"}, "job_hands": {"ix_job_hands_job_id"}},
     "delivered": {"authorised_orders": {"ix_authorised_orders_delivered_at"}, "jobs": {"ix_jobs_ro_id", "ix_jobs_comeback_of"}},
-    "held": {"holds": {"ix_holds_closed_at"}},
+    "held": {"holds": {"ix_holds_closed_at", "ix_holds_ro_id"}},
     "paused": {
         "state_history": {"ix_state_history_after_a_hold", "state_history_pkey"},
         "activities": {"ix_activities_job_id"},

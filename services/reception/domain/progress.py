@@ -15,10 +15,20 @@ from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events import Event
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
+from shared.events.workshop import (
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    QualityFailed,
+    SubletFailed,
+    SubletPassed,
+    SubletReturned,
+    SubletSent,
+)
 from shared.refusal import Refused
 
-Told = PartsReserved | PartsBackordered | PartsIssued | JobDispatched | JobSetBack | QualityFailed | JobCompleted
+ToldOfSublet = SubletSent | SubletReturned | SubletFailed | SubletPassed
+Told = PartsReserved | PartsBackordered | PartsIssued | JobDispatched | JobSetBack | QualityFailed | JobCompleted | ToldOfSublet
 STAGES: Mapping[type[Event], str | None] = MappingProxyType(
     {
         PartsReserved: "reserved",
@@ -28,14 +38,18 @@ STAGES: Mapping[type[Event], str | None] = MappingProxyType(
         JobSetBack: None,
         QualityFailed: "rework",
         JobCompleted: "completed",
+        SubletSent: "sent_out",
+        SubletReturned: "returned",
+        SubletFailed: "rework",
+        SubletPassed: "completed",
     }
 )
 
 
 class LineProgress(Effect, OfStore, Base):
     """One line's stage: a labour line is `dispatched`, in `rework` or `completed`; a part line `backordered`, `reserved` or
-    `issued`; None before anything was heard, and for a job that was given
-    out and taken back.  Made by the first fact that names it, even before the line is known here."""
+    `issued`; sublet work `sent_out`, `returned`, in `rework` or `completed`; None before anything was heard, and for a job
+    that was given out and taken back.  Made by the first fact that names it, even before the line is known here."""
 
     __tablename__ = "line_progress"
 
@@ -61,7 +75,7 @@ class LineProgress(Effect, OfStore, Base):
     def tell(self, event: Told) -> None:
         """The line's job or part came to this stage, unless something newer was heard already."""
         match event:
-            case QualityFailed(rework_no=told) | JobCompleted(reworks=told):
+            case QualityFailed(rework_no=told) | JobCompleted(reworks=told) | SubletFailed(rework_no=told):
                 self.reworks = max(self.reworks, told)
         if event.about.order > (self.stage_epoch, self.stage_version):
             self.stage_epoch, self.stage_version = event.about.order
@@ -70,8 +84,8 @@ class LineProgress(Effect, OfStore, Base):
 
     @property
     def begun(self) -> bool:
-        """Whether a technician has the job, or the part left the shelf: too late to take it back."""
-        return self.stage in ("dispatched", "rework", "completed", "issued")
+        """Whether a technician or another firm has it, or the part left the shelf: too late to take it back."""
+        return self.stage in ("dispatched", "rework", "completed", "issued", "sent_out", "returned")
 
     @property
     def finished(self) -> bool:

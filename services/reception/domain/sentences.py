@@ -78,6 +78,18 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh-CN": "{line}：已办妥。",
         "en": "{line}: done.",
     },
+    "sublet_sent": {
+        "zh-CN": "{line}：已送专业厂家加工。",
+        "en": "{line}: a specialist firm has it.",
+    },
+    "sublet_returned": {
+        "zh-CN": "{line}：已从专业厂家取回，正在检查。",
+        "en": "{line}: back from the specialist firm; we are checking it.",
+    },
+    "sublet_passed": {
+        "zh-CN": "{line}：专业厂家的工作已通过质检。",
+        "en": "{line}: the specialist firm's work passed our quality check.",
+    },
     "lent_back": {
         "zh-CN": "车辆先由您取回使用，预计返厂日期：{expected_on}；施工待车辆返厂后继续。",
         "en": "You have your car meanwhile, expected again on {expected_on}; the work goes on once it is back.",

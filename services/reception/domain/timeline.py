@@ -14,7 +14,16 @@ from services.reception.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
 from shared.events.parts import PartsBackordered, PartsIssued, PartsReserved
-from shared.events.workshop import JobCompleted, JobDispatched, JobSetBack, QualityFailed
+from shared.events.workshop import (
+    JobCompleted,
+    JobDispatched,
+    JobSetBack,
+    QualityFailed,
+    SubletFailed,
+    SubletPassed,
+    SubletReturned,
+    SubletSent,
+)
 
 FINISHING = ("parts_issued", "job_completed", "service_completed")
 """Codes of the entries with which a line is done."""
@@ -61,6 +70,14 @@ class TimelineEntry(Effect, OfStore, Base):
                 return cls.caused("job_set_back", ro_id, store_id, fact.set_back_at, line_id=line)
             case QualityFailed():
                 return cls.caused("quality_failed", ro_id, store_id, fact.failed_at, line_id=line, rework_no=fact.rework_no)
+            case SubletSent():
+                return cls.caused("sublet_sent", ro_id, store_id, fact.sent_at, line_id=line)
+            case SubletReturned():
+                return cls.caused("sublet_returned", ro_id, store_id, fact.returned_at, line_id=line)
+            case SubletFailed():
+                return cls.caused("quality_failed", ro_id, store_id, fact.failed_at, line_id=line, rework_no=fact.rework_no)
+            case SubletPassed():
+                return cls.caused("sublet_passed", ro_id, store_id, fact.passed_at, line_id=line)
             case JobCompleted():
                 words = {"cause": fact.cause, "correction": fact.correction}
                 return cls.caused("job_completed", ro_id, store_id, fact.completed_at, line_id=line, **words)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reception.commands.services import CompleteService
 from services.reception.domain import RepairOrder, RepairOrderLine
 from services.reception.domain.agreeing import WORKED_ON
-from services.reception.handlers.progress import lines_and_progress
+from services.reception.handlers.progress import lines_and_progress, note_stage
 from services.reception.handlers.timeline import tell_customer
 from services.reception.handlers.visits import keep_visit
 from shared.events.workshop import SubletPassed
@@ -24,6 +24,7 @@ async def complete_service(ro_id: UUID, line_id: UUID, command: CompleteService,
 async def note_sublet(event: SubletPassed, session: AsyncSession) -> None:
     """The firm's work passed the workshop's check: its line is done, unless somebody said so before or nobody wants it any
     more."""
+    await note_stage(event, session)
     order = await session.get(RepairOrder, event.ro_id)
     if order is None or order.state not in WORKED_ON:
         return

@@ -62,8 +62,9 @@ class OrderFile:
     def stage_of(self, line: RepairOrderLine) -> dict[str, Any]:
         """How far the line is: stage, eta_at, reworks."""
         heard = self.progress.get(line.id)
-        if heard is None:
-            return {"stage": "completed" if line.completed_at else None, "eta_at": None, "reworks": 0}
+        if heard is None or line.completed_at is not None:
+            reworks = heard.reworks if heard else 0
+            return {"stage": "completed" if line.completed_at else None, "eta_at": None, "reworks": reworks}
         return {"stage": heard.stage, "eta_at": heard.eta_at, "reworks": heard.reworks}
 
 

@@ -158,7 +158,9 @@ async def complete_sheet(sheet_id: Id, door: AsTechnician) -> Response:
 async def propose_findings(sheet_id: Id, body: ProposeFindings, door: AsTechnician) -> Response:
     """By a technician of the order: these findings go to the advisor and the customer as one supplement of the job on which
     the sheet was opened.  409 `sheet_not_completed`, `proposed_already`, `job_not_being_worked_on`."""
-    async with door.changing(Sheet, sheet_id) as session:
+    async with door.creating() as session:
+        sheet = await handlers.locked_sheet(sheet_id, session)
+        door.must_have_seen(sheet.version)
         user = await _hand(door, sheet_id, session)
         supplement = await handlers.propose_findings(sheet_id, body, user, session)
         view, at = SupplementView.model_validate(supplement), f"/jobs/{supplement.job_id}/supplements"

@@ -1,7 +1,7 @@
 """Sublet work over HTTP: what another firm does on the car."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -46,12 +46,14 @@ class SubletView(View):
     fault_code: str | None
     remark: str | None
     rework_no: int
-
-
-class PricedSubletView(SubletView):
-    """With what the firm asks or billed, tax included: for those who give it out."""
-
     cost_fen: int | None
+    """What the firm asks or billed, tax included; null for those who do not deal with firms."""
+
+    @classmethod
+    def of(cls, sublet: Sublet, door: Door) -> Self:
+        """As the caller may see it."""
+        view = cls.model_validate(sublet)
+        return view if door.also_may("workshop.read_costs", sublet.store_id) else view.model_copy(update={"cost_fen": None})
 
 
 @router.get("/sublets", response_model=Listing[SubletView])
@@ -66,43 +68,47 @@ async def list_sublets(
     """Newest first; `overdue`: only what the firm should have brought."""
     async with door.reading() as session:
         rows, following = await page_of(session, asked.sublets(store_id, state, ro_id, overdue=overdue), [Sublet.id], page)
-    return door.answer(200, Listing(items=[SubletView.model_validate(row) for row in rows], next=following))
+    return door.answer(200, Listing(items=[SubletView.of(row, door) for row in rows], next=following))
 
 
 @router.get("/sublets/{sublet_id}", response_model=SubletView)
 async def read_sublet(sublet_id: Id, door: Annotated[Door, allows("workshop.read")]) -> Response:
     async with door.reading() as session:
         found = await asked.sublet(sublet_id, session)
-    return door.answer(200, SubletView.model_validate(found), version=found.version)
+    return door.answer(200, SubletView.of(found, door), version=found.version)
 
 
-@router.post("/sublets/{sublet_id}/sending", response_model=PricedSubletView)
+@router.post("/sublets/{sublet_id}/sending", response_model=SubletView)
 async def send_sublet(sublet_id: Id, body: SendSublet, door: ToDispatch) -> Response:
     """While the firm has the car nobody works on it.  409 `being_worked_on`, `car_not_here`, `illegal_transition`."""
     async with door.creating() as session:
         sublet = await handlers.locked_sublet(sublet_id, session)
         door.must_have_seen(sublet.version)
-        return _priced(door, await handlers.send_sublet(sublet, body, session))
+        return _as_it_stands(door, await handlers.send_sublet(sublet, body, session))
 
 
-@router.post("/sublets/{sublet_id}/return", response_model=PricedSubletView)
+@router.post("/sublets/{sublet_id}/return", response_model=SubletView)
 async def take_back_sublet(sublet_id: Id, body: TakeBackSublet, door: ToDispatch) -> Response:
     """It is here again, and waits for its check.  409 `illegal_transition`."""
     async with door.creating() as session:
         sublet = await handlers.locked_sublet(sublet_id, session)
         door.must_have_seen(sublet.version)
-        return _priced(door, await handlers.take_back_sublet(sublet, body, session))
+        return _as_it_stands(door, await handlers.take_back_sublet(sublet, body, session))
 
 
-@router.post("/sublets/{sublet_id}/inspections", response_model=PricedSubletView)
+@router.post("/sublets/{sublet_id}/inspections", response_model=SubletView)
 async def check_sublet(sublet_id: Id, body: CheckSublet, door: Annotated[Door, allows("workshop.inspect")]) -> Response:
     """By somebody who did not deal with the firm; passed, the order's line is done; failed, it goes to the firm again.  409
     `dealt_with_the_firm`, `illegal_transition`."""
     async with door.creating() as session:
         sublet = await handlers.locked_sublet(sublet_id, session)
         door.must_have_seen(sublet.version)
-        return _priced(door, await handlers.check_sublet(sublet, body, session))
+        return _as_it_stands(door, await handlers.check_sublet(sublet, body, session))
 
 
 def _priced(door: Door, sublet: Sublet) -> Response:
-    return door.answer(200, PricedSubletView.model_validate(sublet), version=sublet.version)
+    return door.answer(200, SubletView.of(sublet, door), version=sublet.version)
+
+
+def _as_it_stands(door: Door, sublet: Sublet) -> Response:
+    return door.answer(200, SubletView.of(sublet, door), version=sublet.version)

@@ -111,7 +111,7 @@ def in_force(written: Iterable[Checklist], code: str, day: date) -> RoundForm | 
     holding = [each for each in written if each.code == code and each.from_on <= day]
     if not holding:
         return DEFAULTS.get(code)
-    return max(holding, key=lambda each: (each.store_id != ALL, each.from_on, each.version)).form
+    return max(holding, key=lambda each: (each.store_id != ALL, each.version)).form
 
 
 def _item(code: str, name_zh: str, name_en: str, unit: str | None = None) -> Item:

@@ -21,7 +21,7 @@ from shared.refusal import Refused
 Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
 """Whose fault it was, and what the cause was."""
 UNTOLD: Fault = (None, None)
-NOT_CHECKED: Mapping[str, str] = MappingProxyType({})
+NO_CHECKS: Mapping[str, str] = MappingProxyType({})
 
 
 class InspectedWork(ClockedWork):
@@ -38,7 +38,7 @@ class InspectedWork(ClockedWork):
         remark: str | None,
         agreed_bp: Mapping[str, int] = NOTHING_AGREED,
         road_test_km: int | None = None,
-        checks: Mapping[str, str] = NOT_CHECKED,
+        checks: Mapping[str, str] = NO_CHECKS,
     ) -> tuple[Inspection, QualityPassed, JobCompleted]:
         """The quality check found no fault; `worked` are all activities of the job, `agreed_bp` the shares of its sold hours
         that technicians agreed on, `checks` who checked this round of work, by level.

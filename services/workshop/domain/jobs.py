@@ -26,6 +26,8 @@ from shared.refusal import Refused
 
 WAITS_FOR_PARTS, PARTS_HERE = "wait_parts", "parts_here"
 """Why a paused job stands: its parts are missing, or were and are there now."""
+CAR_AWAY, CAR_HERE = "car_away", "car_here"
+"""Why a job stands, or was set back: its car is not here, or was not and is now."""
 
 
 class Job(InspectedWork, Base):
@@ -190,6 +192,12 @@ class Job(InspectedWork, Base):
             raise Refused("illegal_transition", "This step is not possible now.", state=self.state, wanted="paused")
         self.bay = None
         self.version += 1
+
+    def car_is_back(self) -> None:
+        """Nothing stands any more because the car was away."""
+        if self.hold_reason == CAR_AWAY:
+            self.hold_reason = CAR_HERE if self.state == "paused" else None
+            self.version += 1
 
     def _step(self, before: str | None, to: str) -> None:
         super()._step(before, to)

@@ -63,6 +63,8 @@ class Clocked:
     without_attendance: int = 0
     no_flat_hours: int = 0
     revenue_fen: int = 0
+    priced_ms: int = 0
+    """Sold hours of jobs of which the amount is known."""
     no_amount: int = 0
 
     def measures(self) -> list[Measure]:
@@ -75,7 +77,7 @@ class Clocked:
             _of_times("efficiency", sold, worked, clocks | jobs, "flat-rate hours of completed jobs / time worked on jobs"),
             _of_times("productivity", sold, attended, jobs, "flat-rate hours of completed jobs / time attended"),
             Measure(
-                "labour_sales_per_sold_hour", self.revenue_fen, "fen", sold, "milliseconds", "fen_per_hour",
+                "labour_sales_per_sold_hour", self.revenue_fen, "fen", self.priced_ms, "milliseconds", "fen_per_hour",
                 _left_out(jobs | {"no_amount": self.no_amount}),
                 "what was agreed for the labour of completed jobs, tax included / their flat-rate hours",
             ),

@@ -122,7 +122,10 @@ class SafetyRound(Stated, Aggregate, Base):
 
     @classmethod
     def of(cls, form: RoundForm, store_id: str, time_zone: str, day: date) -> Self:
-        """To be made on that day."""
+        """To be made on that day; by its end, when it was opened only after the time at which it was due."""
+        due_at = clock.minute_in(time_zone, day, form.due_minute)
+        if due_at <= clock.now():
+            due_at = max(due_at, clock.midnight_in(time_zone, clock.day_in(time_zone) + timedelta(days=1)))
         made = cls(
             id=uuid5(NAMESPACE_OID, f"safety round {store_id} {form.code} {day.isoformat()}"),
             store_id=store_id,
@@ -130,7 +133,7 @@ class SafetyRound(Stated, Aggregate, Base):
             code=form.code,
             kind=form.kind,
             due_on=day,
-            due_at=clock.minute_in(time_zone, day, form.due_minute),
+            due_at=due_at,
             checklist_version=form.version,
             set_by=form.set_by,
             content={"name_zh": form.name_zh, "name_en": form.name_en, "items": list(form.items)},
@@ -234,12 +237,14 @@ class RoundAnswer(Effect, OfStore, Base):
 
     __tablename__ = "round_answers"
     __table_args__ = (
-        Index("ix_round_answers_round_id", "round_id", "id"),
+        Index("ix_round_answers_round_id", "round_id", "seq"),
         CheckConstraint("result IN ('ok', 'not_ok', 'not_applicable')", name="result"),
         CheckConstraint("(result = 'not_ok') = (num_nulls(severity, to_do) = 0)", name="finding"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     round_id: Mapped[UUID] = mapped_column(ForeignKey("safety_rounds.id"))
+    seq: Mapped[int]
+    """The round's version with which it was said."""
     item: Mapped[str]
     result: Mapped[Result] = mapped_column(Text())
     remark: Mapped[str | None]
@@ -258,6 +263,7 @@ class RoundAnswer(Effect, OfStore, Base):
             id=new_id(),
             store_id=round_.store_id,
             round_id=round_.id,
+            seq=round_.version,
             item=said.item,
             result=said.result,
             remark=said.remark,

@@ -4,6 +4,7 @@ UNAUTHORISED = "unauthorised"
 """Heard of, but not (yet) authorised: no job for anybody outside."""
 NOT_BEGUN = frozenset({"waiting", "ready", "dispatched"})
 IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
+"""Given out: the car is in a bay, unless it made room while its work stands."""
 ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
 STANDING = frozenset({"paused", "finished", "failed"})
 """Begun, and nobody works on it: the car need not stand in a bay."""

@@ -119,18 +119,23 @@ class Sublet(Stated, Aggregate, Base):
 
     def follow(self, order: AuthorisedOrder) -> None:
         """Bring it up to date with its order: done as the front desk says, gone with the car, withdrawn, or asked for again.
-        What is at the firm comes back even when nobody wants it any more."""
+        What is at the firm comes back even when nobody wants it any more, and is checked unless the car is gone."""
         if self.state in (UNHEARD, "passed", "closed"):
             return
         before, withdrawn = self.state, self.authorised < order.authorised
         if self.closed_at is not None:
             self.move("closed")
-        elif self.state != "cancelled" and (order.ended or (withdrawn and self.state == "authorised")):
+        elif (self.state in ("authorised", "failed") and (order.ended or withdrawn)) or (self.state == "back" and order.ended):
             self.move("cancelled")
         elif self.state == "cancelled" and not order.ended and not withdrawn:
             self.move("authorised")
         if self.state != before:
             self.version += 1
+
+    def refuse_withdrawn(self, order: AuthorisedOrder) -> None:
+        """Refused('line_withdrawn')."""
+        if self.authorised < order.authorised:
+            raise Refused("line_withdrawn", "The customer does not want this work any more.")
 
     def send(self, vendor: str, cost_fen: int, due_at: datetime, *, takes_car: bool, job_id: UUID | None) -> SubletSent:
         """The car, or a part of it, goes to the firm.  Refused('illegal_transition')."""

@@ -1,10 +1,10 @@
 """What the workshop does: load the rows, let them decide, announce what they say.
 
-Every transaction locks orders, then part lines, then jobs, then sublet work, then bays, then supplements, then technicians,
-then their attendances and activities, then their shifts, then the store's capacity plan, then capacities, each of them in the
-order of keys; who holds an inspection sheet waits for none of them.  An outage that begins by due work is locked before all of
-these: who holds any of them never waits for an outage.  A plan of safety rounds is locked before its rounds, a round before its
-findings; neither is locked with any of the others.
+Every transaction locks orders, then part lines, then jobs, then sublet work, then inspection sheets, then bays, then
+supplements, then technicians, then their attendances and activities, then their shifts, then the store's capacity plan, then
+capacities, each of them in the order of keys.  An outage that begins by due work is locked before all of these: who holds any
+of them never waits for an outage.  A plan of safety rounds is locked before its rounds, a round before its findings; neither is
+locked with any of the others.
 """
 
 from services.workshop.handlers.appointments import note_appointment
@@ -40,7 +40,14 @@ from services.workshop.handlers.safety_findings import (
     resolve_finding,
     verify_finding,
 )
-from services.workshop.handlers.sheets import answer_points, complete_sheet, keep_sheet_photo, open_sheet, propose_findings
+from services.workshop.handlers.sheets import (
+    answer_points,
+    complete_sheet,
+    keep_sheet_photo,
+    locked_sheet,
+    open_sheet,
+    propose_findings,
+)
 from services.workshop.handlers.shifts import call_off, plan_absence, plan_shifts, withdraw_absence
 from services.workshop.handlers.sublets import check_sublet, locked_sublet, send_sublet, take_back_sublet
 from services.workshop.handlers.supplements import note_decision, note_price, propose_supplement
@@ -89,6 +96,7 @@ __all__ = [
     "labour_line_ids",
     "leave_bay",
     "leave_store",
+    "locked_sheet",
     "locked_sublet",
     "note_appointment",
     "note_decision",

@@ -104,17 +104,28 @@ async def read_clock(technician: Technician, session: AsyncSession) -> Clock:
 
 async def clocks_on(job: Job, session: AsyncSession) -> list[Clock]:
     """The clocks that run for a job, their technicians locked in the order of keys."""
+    return (await clocks_on_each([job], session))[job.id]
+
+
+async def clocks_on_each(jobs: Sequence[Job], session: AsyncSession) -> dict[UUID, list[Clock]]:
+    """By job, the clocks that run for jobs of one order, all their technicians locked in the order of keys."""
+    found: dict[UUID, list[Clock]] = {job.id: [] for job in jobs}
+    if not jobs:
+        return found
     running = select(Activity.technician).where(
-        Activity.job_id == job.id, Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
+        Activity.job_id.in_(found), Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
     )
     hands = await session.scalars(
         select(Technician)
-        .where(Technician.store_id == job.store_id, Technician.code.in_(running))
+        .where(Technician.store_id == jobs[0].store_id, Technician.code.in_(running))
         .order_by(Technician.id)
         .with_for_update()
     )
-    found = [await read_clock(technician, session) for technician in hands.all()]
-    return [each for each in found if each.on_job == job.id]
+    for technician in hands.all():
+        clock_ = await read_clock(technician, session)
+        if clock_.on_job in found:
+            found[clock_.on_job].append(clock_)
+    return found
 
 
 async def keep(clocks: Sequence[Clock], session: AsyncSession) -> None:

@@ -35,7 +35,7 @@ from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
 from services.workshop.handlers import shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
 from services.workshop.handlers.promises import QUEUED, minutes_of
-from services.workshop.handlers.sublets import at_the_firm
+from services.workshop.handlers.sublets import at_the_firm, refuse_at_the_firm
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
@@ -96,7 +96,7 @@ async def known(job_id: UUID, session: AsyncSession) -> Job:
 
 async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) -> Job:
     """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay, or there is
-    no such reason.  Refused: reason_needed, left_the_store, bay_out_of_order, and what the job says."""
+    no such reason.  Refused: reason_needed, left_the_store, bay_out_of_order, car_not_here, and what the job says."""
     job = await known(job_id, session)
     (await terms_in_force(DispatchTerms, job.store_id, session)).refuse_unlisted(command.reason_code)
     return await _give(job, command, await _floor(job.store_id, session) if job.state == "ready" else None, session)
@@ -154,6 +154,8 @@ async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncS
         raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
     technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
     await refuse_out_of_order(job.store_id, bay.code, session)
+    (await session.get_one(AuthorisedOrder, job.ro_id, populate_existing=True)).refuse_work()
+    await refuse_at_the_firm(job.ro_id, session)
     occupant = await session.scalar(
         select(Job.id).where(Job.store_id == job.store_id, Job.bay == bay.code, Job.state.in_(IN_A_BAY), Job.id != job.id)
     )

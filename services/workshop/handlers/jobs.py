@@ -79,13 +79,15 @@ async def leave_bay(job_id: UUID, session: AsyncSession) -> Job:
 
 async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: AsyncSession) -> Job:
     """Record the final inspection by the user `inspector`.  Invalid: fault_code_mismatch, fault_owner_mismatch.  Refused:
-    inspector_checked_it, team_check_missing, road_test_needed, after_note_missing, and what the job says."""
+    inspector_checked_it, team_check_missing, road_test_needed, after_note_missing, car_not_here, and what the job says."""
     failed = command.result == "failed"
     if failed != (command.fault_code is not None):
         raise Invalid("body.fault_code", "fault_code_mismatch", "A failed check names its fault, a passed one has none.")
     if failed != (command.fault_owner is not None):
         raise Invalid("body.fault_owner", "fault_owner_mismatch", "A failed check says whose fault it was.")
-    job = await dispatching.known(job_id, session)
+    order, job = await _order_and_job(job_id, session)
+    order.refuse_work()
+    await sublets.refuse_at_the_firm(order.id, session)
     terms, made = await terms_in_force(QualityTerms, job.store_id, session), await checks.made(job, session)
     refuse_inspector_who_checked(made, inspector)
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import AuthorisedOrder, Job, JobHand, JobPart, PromiseWatch, QualityTerms, Sublet, Turn
+from services.workshop.domain import AuthorisedOrder, Job, JobPart, PromiseWatch, QualityTerms, Sublet, Turn
 from services.workshop.domain.quality import concern_group
-from services.workshop.domain.states import ON_THE_BOARD, STANDING
-from services.workshop.handlers import clocks, holds
+from services.workshop.domain.states import ON_THE_BOARD
+from services.workshop.handlers import clocks, holds, standstill
 from shared import clock
 from shared.cause import cause
 from shared.database import new_id
@@ -28,9 +28,6 @@ from shared.events.reception import (
 from shared.outbox import announce
 from shared.policies import terms_in_force
 from shared.settings import stores
-
-CAR_AWAY = "car_away"
-"""Why work stands on a car that its customer has meanwhile."""
 
 
 def _labour_lines(event: WorkAuthorised) -> list[AuthorisedLine]:
@@ -117,25 +114,9 @@ async def note_lending(event: VehicleLentBack | VehicleTakenBack, session: Async
     order.lend(event)
     await holds.keep_lendings(order, session)
     if order.lent_back:
-        await _clear_bays(order, session)
-
-
-async def _clear_bays(order: AuthorisedOrder, session: AsyncSession) -> None:
-    """A car that is not here stands in no bay and runs nobody's clock."""
-    rows = select(Job).where(Job.ro_id == order.id, Job.bay.is_not(None)).order_by(Job.id).with_for_update()
-    for job in (await session.scalars(rows)).all():
-        if job.state == "working":
-            running = await clocks.clocks_on(job, session)
-            announce(session, *job.pause(running, CAR_AWAY))
-            await clocks.keep(running, session)
-        if job.state == "dispatched":
-            parts = (await session.scalars(select(JobPart).where(JobPart.job_id == job.id).order_by(JobPart.id))).all()
-            announce(session, job.set_back(CAR_AWAY, parts))
-            await session.execute(
-                update(JobHand).where(JobHand.job_id == job.id, JobHand.left_at.is_(None)).values(left_at=clock.now())
-            )
-        elif job.state in STANDING:
-            job.leave_bay()
+        await standstill.car_leaves(order.id, session)
+    else:
+        await standstill.car_is_back(order.id, session)
 
 
 async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
@@ -146,24 +127,32 @@ async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
         part.follow(order)
         parts[part.job_id].append(part)
     jobs = await session.scalars(select(Job).where(Job.ro_id == order.id).order_by(Job.id).with_for_update())
-    found = jobs.all()
+    found, stopped = jobs.all(), list[Job]()
     for job in found:
         begun = job.technician is not None
         job.follow(order, parts[job.id])
         if begun and job.state == "cancelled":
-            running = await clocks.clocks_on(job, session)
-            announce(session, *(job.clocked_off(each, "cancelled", Turn("idle")) for each in running))
-            await clocks.keep(running, session)
-    await _watch([job for job in found if job.state in ON_THE_BOARD], session)
-    for sublet in await session.scalars(select(Sublet).where(Sublet.ro_id == order.id).order_by(Sublet.id).with_for_update()):
-        was_out = sublet.state == "out"
-        sublet.follow(order)
-        if was_out and sublet.state != "out":
-            await holds.close_sublet(sublet, clock.now(), session)
+            stopped.append(job)
+    await _follow_sublets(order, session)
     if order.ended:
         await holds.end_all(order, every, session)
     else:
         await holds.keep_short_parts(every, order, session)
+    running = await clocks.clocks_on_each(stopped, session)
+    for job in stopped:
+        announce(session, *(job.clocked_off(each, "cancelled", Turn("idle")) for each in running[job.id]))
+    await clocks.keep([each for every_clock in running.values() for each in every_clock], session)
+    await _watch([job for job in found if job.state in ON_THE_BOARD], session)
+
+
+async def _follow_sublets(order: AuthorisedOrder, session: AsyncSession) -> None:
+    rows = select(Sublet).where(Sublet.ro_id == order.id).order_by(Sublet.id).with_for_update()
+    for sublet in (await session.scalars(rows)).all():
+        was_out = sublet.state == "out"
+        sublet.follow(order)
+        if was_out and sublet.state != "out":
+            await holds.close_sublet(sublet, sublet.closed_at or clock.now(), session)
+            await standstill.car_is_back(order.id, session)
 
 
 async def _watch(jobs: Sequence[Job], session: AsyncSession) -> None:

@@ -1,19 +1,17 @@
 """Bays that cannot be used, and what becomes of the work in them."""
 
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.outages import TakeOut
-from services.workshop.domain import Bay, Equipment, Job, JobHand, JobPart, Outage
+from services.workshop.domain import Bay, Equipment, Job, Outage
 from services.workshop.domain.states import IN_A_BAY
-from services.workshop.handlers import clocks
 from services.workshop.handlers.capacity_plans import plan_soon
+from services.workshop.handlers.standstill import Became, stop
 from shared import clock
-from shared.outbox import announce
 from shared.refusal import Invalid, Refused
 
 OUT_OF_ORDER = "bay_out_of_order"
@@ -24,7 +22,7 @@ class Affected:
     """What became of a job in the bay: given back to the dispatcher, stopped, or it stands there as before."""
 
     job_id: UUID
-    became: Literal["set_back", "paused", "stands"]
+    became: Became
 
 
 async def take_out(bay: Bay, command: TakeOut, session: AsyncSession) -> tuple[Outage, list[Affected]]:
@@ -87,22 +85,8 @@ async def _begun(outage: Outage, session: AsyncSession) -> list[Affected]:
     await session.scalar(select(Bay.id).where(Bay.store_id == outage.store_id, Bay.code == outage.bay).with_for_update())
     if {job.id for job in jobs} != set(await session.scalars(in_bay.with_only_columns(Job.id))):
         raise Refused("bay_turned", "The bay got another job meanwhile; look again.")
-    return [await _see_to(job, session) for job in jobs]
-
-
-async def _see_to(job: Job, session: AsyncSession) -> Affected:
-    if job.state == "dispatched":
-        parts = (await session.scalars(select(JobPart).where(JobPart.job_id == job.id).order_by(JobPart.id))).all()
-        announce(session, job.set_back(OUT_OF_ORDER, parts))
-        there = update(JobHand).where(JobHand.job_id == job.id, JobHand.left_at.is_(None))
-        await session.execute(there.values(left_at=clock.now()))
-        return Affected(job.id, "set_back")
-    if job.state == "working":
-        running = await clocks.clocks_on(job, session)
-        announce(session, *job.pause(running, "wait_tool"))
-        await clocks.keep(running, session)
-        return Affected(job.id, "paused")
-    return Affected(job.id, "stands")
+    became = await stop(jobs, OUT_OF_ORDER, "wait_tool", session)
+    return [Affected(job.id, became[job.id]) for job in jobs]
 
 
 async def _equipment(store_id: str, equipment_id: UUID, session: AsyncSession) -> UUID | None:

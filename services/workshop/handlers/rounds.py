@@ -49,7 +49,7 @@ async def complete_round(round_: SafetyRound, command: CompleteRound, by: str, s
     """With what is left to say; what is not ok becomes a finding.  Refused and Invalid as `answer_items`, and
     items_unanswered."""
     await _keep(round_, command.answers, by, session)
-    rows = await session.scalars(select(RoundAnswer).where(RoundAnswer.round_id == round_.id).order_by(RoundAnswer.id))
+    rows = await session.scalars(select(RoundAnswer).where(RoundAnswer.round_id == round_.id).order_by(RoundAnswer.seq))
     answers = {answer.item: answer for answer in rows}
     announce(session, round_.complete(answers, by))
     terms = await terms_in_force(RoundTerms, round_.store_id, session)

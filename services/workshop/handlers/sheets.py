@@ -18,7 +18,7 @@ from shared.events.workshop import SupplementLine
 from shared.photographs import Photograph
 from shared.pictures import taken
 from shared.policies import terms_in_force
-from shared.refusal import Invalid, Refused
+from shared.refusal import Invalid, Refused, Unknown
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('sheets'), hashtext(:ro_id))")
 
@@ -58,6 +58,16 @@ async def keep_sheet_photo(sheet_id: UUID, point: str, picture: Photograph, key:
     session.add(photo)
     await session.flush()
     return photo
+
+
+async def locked_sheet(sheet_id: UUID, session: AsyncSession) -> Sheet:
+    """A sheet after the job on which it was opened: the work neither ends nor is called off meanwhile.  Unknown."""
+    job_id = await session.scalar(select(Sheet.job_id).where(Sheet.id == sheet_id))
+    await session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+    sheet = await session.scalar(select(Sheet).where(Sheet.id == sheet_id).with_for_update())
+    if sheet is None:
+        raise Unknown("sheet")
+    return sheet
 
 
 async def propose_findings(sheet_id: UUID, command: ProposeFindings, user: str, session: AsyncSession) -> Supplement:

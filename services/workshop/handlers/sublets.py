@@ -8,17 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.workshop.commands.sublets import CheckSublet, SendSublet, TakeBackSublet
 from services.workshop.domain import AuthorisedOrder, Job, Sublet
 from services.workshop.domain.sublets import UNHEARD
-from services.workshop.handlers import holds
+from services.workshop.handlers import holds, standstill
 from shared import clock
 from shared.outbox import announce
 from shared.refusal import Invalid, Refused, Unknown
 
 
 async def locked_sublet(sublet_id: UUID, session: AsyncSession) -> Sublet:
-    """One line of sublet work, after the jobs of its order: nobody begins to work on the car meanwhile.  Unknown."""
+    """One line of sublet work, after its order and the order's jobs: nobody gives one out or begins it meanwhile.  Unknown."""
     ro_id = await session.scalar(select(Sublet.ro_id).where(Sublet.id == sublet_id, Sublet.state != UNHEARD))
     if ro_id is None:
         raise Unknown("sublet")
+    await session.execute(select(AuthorisedOrder.id).where(AuthorisedOrder.id == ro_id).with_for_update())
     await session.execute(select(Job.id).where(Job.ro_id == ro_id).order_by(Job.id).with_for_update())
     found = await session.scalar(select(Sublet).where(Sublet.id == sublet_id).with_for_update())
     if found is None:
@@ -27,12 +28,13 @@ async def locked_sublet(sublet_id: UUID, session: AsyncSession) -> Sublet:
 
 
 async def send_sublet(sublet: Sublet, command: SendSublet, session: AsyncSession) -> Sublet:
-    """The car, or a part of it, goes to the firm.  Invalid: range_wrong, unknown_job.  Refused: car_not_here, being_worked_on,
-    illegal_transition."""
+    """The car, or a part of it, goes to the firm; a car that leaves makes room.  Invalid: range_wrong, unknown_job.  Refused:
+    car_not_here, being_worked_on, line_withdrawn, illegal_transition."""
     if command.due_at <= clock.now():
         raise Invalid("body.due_at", "range_wrong", "Say a moment in the future.")
     order = await session.get_one(AuthorisedOrder, sublet.ro_id)
     order.refuse_work()
+    sublet.refuse_withdrawn(order)
     await refuse_at_the_firm(order.id, session)
     jobs = {job.id: job for job in await session.scalars(select(Job).where(Job.ro_id == order.id))}
     if command.job_id is not None and command.job_id not in jobs:
@@ -45,13 +47,17 @@ async def send_sublet(sublet: Sublet, command: SendSublet, session: AsyncSession
     )  # fmt: skip
     await holds.open_sublet(sublet, session)
     announce(session, said)
+    if command.takes_car:
+        await standstill.car_leaves(order.id, session)
     return sublet
 
 
 async def take_back_sublet(sublet: Sublet, command: TakeBackSublet, session: AsyncSession) -> Sublet:
-    """It is here again.  Refused('illegal_transition')."""
+    """It is here again; when the order has ended meanwhile, nobody has to check it.  Refused('illegal_transition')."""
     announce(session, sublet.take_back(command.document_no, command.cost_fen))
     await holds.close_sublet(sublet, clock.now(), session)
+    await standstill.car_is_back(sublet.ro_id, session)
+    sublet.follow(await session.get_one(AuthorisedOrder, sublet.ro_id))
     return sublet
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Inspection, Job, JobCheck, JobHand, JobPart, Technician, Vehicle
@@ -41,18 +41,20 @@ async def assigned_user(job_id: UUID, session: AsyncSession) -> str | None:
 
 async def hand(job_id: UUID, user: str, session: AsyncSession) -> str | None:
     """The technician's code by which this user works on the job, as the one that it was given to or as a helper."""
-    helps = select(JobHand.id).where(JobHand.job_id == Job.id, JobHand.technician == Technician.code, JobHand.left_at.is_(None))
-    of_job = and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, helps.exists()))
-    rows = select(Technician.code).join(Job, of_job).where(Job.id == job_id, Technician.user == user)
+    rows = select(Technician.code).join(Job, _works_on()).where(Job.id == job_id, Technician.user == user)
     return await session.scalar(rows.order_by((Technician.code == Job.technician).desc()).limit(1))
 
 
 async def works_on_order(ro_id: UUID, user: str, session: AsyncSession) -> bool:
     """Whether a job of the order was given to this user, or they help on one."""
-    helps = select(JobHand.id).where(JobHand.job_id == Job.id, JobHand.technician == Technician.code, JobHand.left_at.is_(None))
-    of_job = and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, helps.exists()))
-    found = select(Job.id).join(Technician, of_job).where(Job.ro_id == ro_id, Technician.user == user)
+    found = select(Job.id).join(Technician, _works_on()).where(Job.ro_id == ro_id, Technician.user == user)
     return await session.scalar(found.limit(1)) is not None
+
+
+def _works_on() -> ColumnElement[bool]:
+    """The job was given to the technician, or they help on it."""
+    helps = select(JobHand.id).where(JobHand.job_id == Job.id, JobHand.technician == Technician.code, JobHand.left_at.is_(None))
+    return and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, helps.exists()))
 
 
 async def helpers(job_id: UUID, session: AsyncSession) -> Sequence[JobHand]:

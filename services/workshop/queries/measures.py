@@ -116,16 +116,21 @@ GROUP BY 1, 2"""  # noqa: S608 - no text from outside
 
 
 def held(by_day: bool) -> str:
-    """Two parts of one job that are short at once are one wait."""
+    """Two parts of one job that are short at once are one wait, which is over when nothing of it lasts: whatever of a wait lies
+    before or after the span belongs to it."""
+    day = "(upper(wait) AT TIME ZONE over.zone)::date" if by_day else "NULL::date"
     return f"""{_SPAN}
-SELECT one.store_id, {_day_of("upper(wait)", by_day).replace("s.zone", "one.zone")} AS day, one.reason, count(*) AS holds,
+SELECT over.store_id, {day} AS day, over.reason, count(*) AS holds,
        sum({_ms("upper(wait)")} - {_ms("lower(wait)")})::bigint AS held_ms
 FROM (
-    SELECT s.store_id, s.zone, h.reason, unnest(range_agg(tstzrange(h.opened_at, h.closed_at))) AS wait
+    SELECT DISTINCT s.store_id, s.zone, s.begin_at, s.end_at, h.ro_id, h.job_id, h.reason
     FROM span s
     JOIN holds h ON h.store_id = s.store_id AND h.closed_at >= s.begin_at AND h.closed_at < s.end_at
-     AND h.{_OF_STORES} AND h.closed_at >= :first AND h.closed_at < :last
-    GROUP BY s.store_id, s.zone, coalesce(h.job_id, h.ro_id), h.reason) AS one
+     AND h.{_OF_STORES} AND h.closed_at >= :first AND h.closed_at < :last) AS over
+CROSS JOIN LATERAL (
+    SELECT unnest(range_agg(tstzrange(h.opened_at, h.closed_at))) AS wait FROM holds h
+    WHERE h.ro_id = over.ro_id AND h.job_id IS NOT DISTINCT FROM over.job_id AND h.reason = over.reason) AS whole
+WHERE upper(wait) >= over.begin_at AND upper(wait) < over.end_at
 GROUP BY 1, 2, 3"""  # noqa: S608 - no text from outside
 
 
@@ -221,6 +226,7 @@ def _credit(worked: Sequence[tuple[Clocked, Any]]) -> None:
     revenue = share_out(amount_fen, by_time, agreed_bp)
     for clocked, row in worked:
         clocked.revenue_fen += revenue[row.technician]
+        clocked.priced_ms += shares[row.technician] * SOLD_MS
 
 
 async def _trades(of: Collection[str], session: AsyncSession) -> dict[tuple[str, str], str]:

@@ -42,7 +42,7 @@ async def safety_round(round_id: UUID, session: AsyncSession) -> tuple[SafetyRou
     found = await session.get(SafetyRound, round_id)
     if found is None:
         raise Unknown("safety round")
-    rows = await session.scalars(select(RoundAnswer).where(RoundAnswer.round_id == round_id).order_by(RoundAnswer.id))
+    rows = await session.scalars(select(RoundAnswer).where(RoundAnswer.round_id == round_id).order_by(RoundAnswer.seq))
     newest = {answer.item: answer for answer in rows}
     return found, [newest[code] for code in found.items if code in newest]
 

@@ -79,6 +79,7 @@ CREATE TABLE round_answers (
     id uuid NOT NULL,
     store_id text NOT NULL,
     round_id uuid NOT NULL,
+    seq bigint NOT NULL,
     item text NOT NULL,
     result text NOT NULL,
     remark text,
@@ -95,7 +96,7 @@ CREATE TABLE round_answers (
     CONSTRAINT ck_round_answers_result CHECK (result IN ('ok', 'not_ok', 'not_applicable')),
     CONSTRAINT ck_round_answers_finding CHECK ((result = 'not_ok') = (num_nulls(severity, to_do) = 0))
 );;
-CREATE INDEX ix_round_answers_round_id ON round_answers (round_id, id);;
+CREATE INDEX ix_round_answers_round_id ON round_answers (round_id, seq);;
 CREATE TABLE safety_findings (
     id uuid NOT NULL,
     store_id text NOT NULL,
