@@ -84,6 +84,7 @@ COMMANDS: dict[str, dict[str, Told | None]] = {
         "promise": {"promised_at": "2099-12-24T16:00:00+08:00", "reason_code": "waiting_parts"},
         "inquiry": an_inquiry(), "walk-around": a_walk_around(), "dispute-notes": {"words": "不是我的"},
         "waiting": {"waits": True}, "cancellation": {"reason_code": "x"},
+        "lending": {"reason_code": "wait_parts", "odometer_km": 42_010}, "taking-back": {"odometer_km": 42_020},
     },
     "/rescue-calls": {
         "dispatch": {"responder": "T2"}, "arrival": {}, "outcome": {"outcome": "towed"}, "cancellation": {"reason": "x"},
@@ -100,6 +101,7 @@ LEGAL: dict[str, dict[tuple[str, str], str]] = {
         ("settled", "delivery"): "delivered",
         ("settled", "settlement-signature"): "settled",
         **{(state, "cancellation"): "cancelled" for state in ("draft", "estimated")},  # agreed work needs a manager besides
+        **{(state, "lending"): state for state in ("authorised", "work_complete")},
         **{(state, "deposits"): state for state in ("draft", "estimated", "authorised", "work_complete")},
         **{(state, command): state for state in ("draft", "estimated") for command in ("inquiry", "walk-around")},
         **{

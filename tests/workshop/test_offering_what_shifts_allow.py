@@ -71,7 +71,7 @@ async def test_what_has_not_changed_is_not_said_again(other: Shop) -> None:
 
 async def test_other_terms_of_sale_count_at_once(other: Shop) -> None:
     """K5: nobody has to touch a shift for it."""
-    skill, day = a_code("s"), in_days(4)
+    skill, day = a_code("s"), in_days(23)
     technician = await a_technician(other, skill)
     await a_shift(other, technician["code"], day, break_minutes=0, ends_minute=16 * 60)
     kind = (await a_bay(other, a_code("k")))["kind"]

@@ -134,6 +134,9 @@ async def review(shop: Shop) -> None:
 async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:
     """W1, W2: the advisor calls the customer before the customer calls."""
     shop = elsewhere
+    hand = await shop.a_hand("glaze")
+    clock_in = f"/stores/{shop.store}/technicians/{hand.technician}/clock-in"
+    assert (await shop.client.post(clock_in, json={}, headers=hand.headers | once())).is_success
     job = await shop.a_job_of("glaze", NOON + timedelta(hours=2))
 
     async def told() -> list[str]:

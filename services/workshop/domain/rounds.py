@@ -122,10 +122,10 @@ class SafetyRound(Stated, Aggregate, Base):
 
     @classmethod
     def of(cls, form: RoundForm, store_id: str, time_zone: str, day: date) -> Self:
-        """To be made on that day; by its end, when it was opened only after the time at which it was due."""
+        """To be made on that day; by its end, when it is opened on that day only after the time at which it was due."""
         due_at = clock.minute_in(time_zone, day, form.due_minute)
-        if due_at <= clock.now():
-            due_at = max(due_at, clock.midnight_in(time_zone, clock.day_in(time_zone) + timedelta(days=1)))
+        if due_at <= clock.now() and day == clock.day_in(time_zone):
+            due_at = clock.midnight_in(time_zone, day + timedelta(days=1))
         made = cls(
             id=uuid5(NAMESPACE_OID, f"safety round {store_id} {form.code} {day.isoformat()}"),
             store_id=store_id,

@@ -1,4 +1,4 @@
-"""Cars that their customers have while the work on them waits."""
+"""Cars that their customers have while the work on them waits, and where sublet work is."""
 
 from alembic import op
 
@@ -9,6 +9,9 @@ down_revision = "0015"
 
 TABLES = """
 ALTER TABLE repair_orders ADD COLUMN lent_at timestamptz;;
+ALTER TABLE line_progress DROP CONSTRAINT ck_line_progress_stage;;
+ALTER TABLE line_progress ADD CONSTRAINT ck_line_progress_stage CHECK (stage IN (
+    'reserved', 'backordered', 'issued', 'dispatched', 'rework', 'completed', 'sent_out', 'returned'));;
 CREATE TABLE lendings (
     id uuid NOT NULL,
     store_id text NOT NULL,
