@@ -84,7 +84,6 @@ ACTIONS = MappingProxyType(
         "workshop.work": _by("technician", scope="own"),
         "workshop.write_notes": _by("technician", "inspector"),
         "workshop.read_clocks": _read_by("dispatcher"),
-        "workshop.read_costs": _read_by("dispatcher"),
         "workshop.correct_clocks": _by("dispatcher", "store_manager"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),
         "workshop.inspect": _by("inspector"),

@@ -53,7 +53,7 @@ class SubletView(View):
     def of(cls, sublet: Sublet, door: Door) -> Self:
         """As the caller may see it."""
         view = cls.model_validate(sublet)
-        return view if door.also_may("workshop.read_costs", sublet.store_id) else view.model_copy(update={"cost_fen": None})
+        return view if door.also_may("workshop.read_measures", sublet.store_id) else view.model_copy(update={"cost_fen": None})
 
 
 @router.get("/sublets", response_model=Listing[SubletView])
