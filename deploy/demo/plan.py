@@ -165,7 +165,7 @@ class Car:
     @property
     def sublet(self) -> bool:
         """Whether another firm has something to do on the car."""
-        return self.number % 5 == 1
+        return self.number % 5 == 4
 
     @property
     def agency(self) -> bool:

@@ -95,7 +95,7 @@ async def test_a_car_that_waits_for_parts_goes_home_and_comes_back_when_they_are
     minutes are measured by reason."""
     store, missing = desk.store, next(code for code, kept in PARTS.items() if not kept.on_the_shelf)
     many = 2_000_000  # more than any other walk left on the shelf
-    line = part(missing, "mechanical-pads", quantity_milli=many)
+    line = part(missing, "mechanical-pads", quantity_milli=many, unit_price_fen=PARTS[missing].price_fen)
     agreed = await desk.agree(await desk.a_car(), labour("mechanical-pads"), line)
     order, job = str(agreed["id"]), next(str(one["id"]) for one in agreed["lines"] if one["kind"] == "labour")
 
@@ -139,13 +139,15 @@ async def test_what_another_firm_did_is_checked_before_the_front_desk_bills_it(d
     at = f"/sublets/{line}"
     await store.dispatcher.until("the sublet work", lambda: front_desk.as_heard(store.dispatcher, at))
     await store.dispatcher.until("its job", lambda: front_desk.as_heard(store.dispatcher, f"/jobs/{job}"))
-    hands, _, _ = await given(desk, job)
+    _, code, bay = await given(desk, job)
     due_at = (clock.now() + timedelta(hours=3)).isoformat()
     for result in ({"result": "failed", "fault_code": "OUT-OF-ROUND"}, {"result": "passed"}):
         sent = {"vendor": "轮毂修复中心", "cost_fen": 20_000, "due_at": due_at}
         await store.dispatcher.do(f"{at}/sending", sent, on=at)
+        assert (await state(desk, job))["bay"] is None
         with pytest.raises(Refusal) as refused:
-            await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+            pair = {"technician": code, "bay": bay, "reason_code": "own_choice"}
+            await store.dispatcher.do(f"/jobs/{job}/dispatch", pair, on=f"/jobs/{job}")
         assert refused.value.code == "car_not_here"
         await store.dispatcher.do(f"{at}/return", {"document_no": "LG-77", "cost_fen": 21_500}, on=at)
         await store.inspector.do(f"{at}/inspections", result, on=at)
@@ -158,6 +160,7 @@ async def test_what_another_firm_did_is_checked_before_the_front_desk_bills_it(d
     assert completed["document_no"] == "LG-77"
     [margin] = (await store.desk_manager.ask(f"/repair-orders/{agreed['id']}/margins"))["items"]
     assert (margin["cost_fen"], margin["margin_fen"]) == (21_500, 10_500)
+    hands, _, _ = await given(desk, job)
     await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
 
 
