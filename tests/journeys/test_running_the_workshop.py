@@ -121,6 +121,9 @@ async def test_a_car_that_waits_for_parts_goes_home_and_comes_back_when_they_are
     [issued] = (await store.parts_clerk.ask("/part-lines", ro_id=order, store_id=store.code))["items"]
     await store.parts_clerk.do(f"/part-lines/{issued['id']}/issue", on=f"/part-lines/{issued['id']}")
     await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    at = f"/jobs/{job}"
+    await hands.until("the parts to be issued", lambda: hands.may(f"{at}/finish", DONE, "parts_not_issued", on=at))
+    await store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
     measured = await store.manager.ask(f"{desk.at}/measures", **lately())
     held = {each["name"]: each for each in measured["groups"][0]["measures"] if each["name"].startswith("held:")}
     assert held["held:wait_parts"]["numerator"] > 0 and held["held:lent_back"]["denominator"] >= 1
@@ -161,7 +164,7 @@ async def test_what_another_firm_did_is_checked_before_the_front_desk_bills_it(d
     [margin] = (await store.desk_manager.ask(f"/repair-orders/{agreed['id']}/margins"))["items"]
     assert (margin["cost_fen"], margin["margin_fen"]) == (21_500, 10_500)
     hands, _, _ = await given(desk, job)
-    await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
+    await complete(desk, hands, job)
 
 
 async def test_who_waits_comes_first_and_nobody_picks_cherries(desk: Desk) -> None:
