@@ -1,13 +1,14 @@
 """What can be asked about a car that its customer has while its work waits."""
 
-from services.reception.domain.lendings import LendingReason
+from typing import Literal
+
 from shared.fields import Body, Day, Km, ShortText
 
 
 class LendBack(Body):
     """The customer takes the car with them meanwhile."""
 
-    reason_code: LendingReason
+    reason_code: Literal["wait_parts", "wait_customer", "other"]
     odometer_km: Km
     expected_on: Day | None = None
     """When it is to come again; left out: we call."""

@@ -1,7 +1,6 @@
 """A car that its customer has while its work waits (待料-车辆已还): the order goes on, the car comes again."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -14,8 +13,6 @@ from shared.cause import cause
 from shared.database import Effect, OfStore, new_id
 from shared.events.reception import VehicleLentBack, VehicleTakenBack
 from shared.refusal import Refused
-
-LendingReason = Literal["wait_parts", "wait_customer", "other"]
 
 
 class Lending(Effect, OfStore, Base):
@@ -47,9 +44,7 @@ class Lending(Effect, OfStore, Base):
 class LentCar(AgreedWork):
     """The part of a repair order while its car is not here."""
 
-    def lend_back(
-        self, reason_code: LendingReason, odometer_km: int, expected_on: date | None
-    ) -> tuple[Lending, VehicleLentBack]:
+    def lend_back(self, reason_code: str, odometer_km: int, expected_on: date | None) -> tuple[Lending, VehicleLentBack]:
         """The customer takes the car with them until its work can go on.  Refused: `order_not_in_work`, `car_lent_back`."""
         self.only_orders_in_work_grow()
         self.refuse_lent_back()
