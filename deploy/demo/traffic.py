@@ -38,10 +38,10 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         await asyncio.gather(*(open_store(shop, run) for shop in shops.values()))
         say(f"{len(shops)} stores are open: technicians, bays, parts on the shelves, warranty policies")
         first = next(iter(shops.values()))
-        told, forgotten, rounds = await asyncio.gather(
+        told, forgotten, walked = await asyncio.gather(
             _all_the_way(story, shops, began, say),
             troubles.forget_to_clock_out(first, run),
-            _rounds(shops),
+            troubles.walk_the_round(first),
         )
         balanced = all(await asyncio.gather(*(trial_balance(shop) for shop in shops.values())))
     failures = [f"car {car.number}: {one}" for car, one in zip(story, told, strict=True) if isinstance(one, BaseException)]
@@ -52,12 +52,12 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         failures.append("queues or outboxes did not become empty")
     if not balanced:
         failures.append("the members' ledger does not agree")
-    good = finished(story, told) and forgotten and all(rounds) and still and balanced and dead == 0
+    good = finished(story, told) and forgotten and walked and still and balanced and dead == 0
     summary = {
         **counted(story, told),
         **await measured(settings()),
         "forgotten_clocks": int(forgotten),
-        "safety_rounds": sum(rounds),
+        "safety_rounds": int(walked),
         "ledger_balanced": balanced,
         "dead": dead,
         "finished": good,
@@ -65,10 +65,6 @@ async def drive(urls: dict[str, str], count: int, seed: int, began: float, say: 
         "seconds": round(monotonic() - began, 1),
     }
     return Outcome(good, summary, failures)
-
-
-async def _rounds(shops: dict[str, Store]) -> list[bool]:
-    return await asyncio.gather(*(troubles.walk_the_round(shop) for shop in shops.values()))
 
 
 async def _all_the_way(story: list[Car], shops: dict[str, Store], began: float, say: Say) -> list[Told | BaseException]:
