@@ -25,6 +25,7 @@ from tests.workshop.words import (
     a_labour_line,
     a_lending,
     a_sublet_line,
+    a_taking_back,
     authorised_work,
 )
 
@@ -157,6 +158,19 @@ async def test_what_nobody_wants_any_more_comes_back_and_is_not_sent_again(shop:
     told = await ended.done("return", BACK)
     assert (told["state"], told["document_no"], told["cost_fen"]) == ("cancelled", "PD-118", 64_000)
     assert [kind for kind, _ in await shop.said(ended.id)] == ["sublet_sent", "sublet_returned"]
+
+
+async def test_a_car_comes_back_only_when_nobody_else_has_it(shop: Shop) -> None:
+    """W1: its customer fetched it at the firm; the firm's paper being here does not bring the car."""
+    labour = a_labour_line()
+    firm, hand, job = await Firm.ordered(shop, labour), await shop.a_hand(), labour.ro_line_id
+    await shop.dispatched(hand, job)
+    await firm.done("sending", sent())
+    await shop.hear(a_lending(firm.ro, version=5))
+    await firm.done("return", BACK)
+    assert (await shop.read(job))["job"]["hold_reason"] == "car_away"
+    await shop.hear(a_taking_back(firm.ro, version=6))
+    assert (await shop.read(job))["job"]["hold_reason"] is None
 
 
 async def test_costs_are_for_those_who_deal_with_firms(shop: Shop) -> None:

@@ -116,7 +116,7 @@ async def note_lending(event: VehicleLentBack | VehicleTakenBack, session: Async
     if order.lent_back:
         await standstill.car_leaves(order.id, session)
     else:
-        await standstill.car_is_back(order.id, session)
+        await standstill.car_comes_back(order, session)
 
 
 async def follow_order(order: AuthorisedOrder, session: AsyncSession) -> None:
@@ -152,7 +152,7 @@ async def _follow_sublets(order: AuthorisedOrder, session: AsyncSession) -> None
         sublet.follow(order)
         if was_out and sublet.state != "out":
             await holds.close_sublet(sublet, sublet.closed_at or clock.now(), session)
-            await standstill.car_is_back(order.id, session)
+            await standstill.car_comes_back(order, session)
 
 
 async def _watch(jobs: Sequence[Job], session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Job, JobHand, JobPart
+from services.workshop.domain import AuthorisedOrder, Job, JobHand, JobPart, Sublet
 from services.workshop.domain.jobs import CAR_AWAY
 from services.workshop.domain.states import STANDING
 from services.workshop.handlers import clocks
@@ -46,9 +46,12 @@ async def car_leaves(ro_id: UUID, session: AsyncSession) -> None:
             job.leave_bay()
 
 
-async def car_is_back(ro_id: UUID, session: AsyncSession) -> None:
-    """What stood because the car was away can go on."""
-    for job in await _locked(ro_id, session):
+async def car_comes_back(order: AuthorisedOrder, session: AsyncSession) -> None:
+    """What stood because the car was away can go on, once neither its customer nor another firm has it."""
+    with_a_firm = select(Sublet.id).where(Sublet.ro_id == order.id, Sublet.state == "out", Sublet.takes_car.is_(True))
+    if order.lent_back or await session.scalar(with_a_firm) is not None:
+        return
+    for job in await _locked(order.id, session):
         job.car_is_back()
 
 

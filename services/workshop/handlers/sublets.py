@@ -56,8 +56,9 @@ async def take_back_sublet(sublet: Sublet, command: TakeBackSublet, session: Asy
     """It is here again; when the order has ended meanwhile, nobody has to check it.  Refused('illegal_transition')."""
     announce(session, sublet.take_back(command.document_no, command.cost_fen))
     await holds.close_sublet(sublet, clock.now(), session)
-    await standstill.car_is_back(sublet.ro_id, session)
-    sublet.follow(await session.get_one(AuthorisedOrder, sublet.ro_id))
+    order = await session.get_one(AuthorisedOrder, sublet.ro_id)
+    await standstill.car_comes_back(order, session)
+    sublet.follow(order)
     return sublet
 
 
