@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from itertools import permutations
 from typing import Any
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import ColumnElement, MetaData, Table, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
@@ -19,7 +19,10 @@ SAMPLES = 200
 REPEATED = 0.3
 
 Given = Callable[[AsyncSession], Awaitable[None]]
-State = dict[str, list[dict[str, Any]]]
+Row = dict[str, Any]
+State = dict[str, list[Row]]
+Keyed = dict[tuple[Any, ...], Row]
+"""Rows of a table by primary key."""
 
 
 async def nothing(session: AsyncSession) -> None:
@@ -38,15 +41,20 @@ async def every_order_leads_to_one_state(
     seed: int = 4,
 ) -> State:
     """Apply the facts in all orders (up to 5; 200 random ones above) with 30 % repeated, one by one or in random batches, each
-    order rolled back, and assert that all leave the same rows.  Returns these.
+    order rolled back, and assert that all leave the same rows.  Returns these, with the rows that were there before.
 
     `ignoring`: columns that may differ, as 'column', 'table.column' or 'table.*'; `cause_id` always may.  Stop the clock
     around it.
     """
     luck = random.Random(seed)
+    ignored = {"cause_id", *ignoring}
+    tables = [table for table in metadata.sorted_tables if f"{table.name}.*" not in ignored]
+    async with database.hearing() as session:
+        before = {table: await _rows(session, table) for table in tables}
     expected: State | None = None
     for order in _orders(facts, luck):
-        state = await _state_after(order, luck, service, hears, database, metadata, given, {"cause_id", *ignoring})
+        left = await _left_by(order, luck, service, hears, database, before, given)
+        state = {table.name: _compared(table, rows, ignored) for table, rows in left.items()}
         expected = expected or state
         told = [f"{fact.type} {fact.about.subject} {fact.about.version}" for fact in order]
         assert state == expected, f"another state after {told}"
@@ -67,16 +75,15 @@ def _orders(facts: Sequence[Event], luck: random.Random) -> Iterator[list[Event]
         yield repeated
 
 
-async def _state_after(
+async def _left_by(
     order: Sequence[Event],
     luck: random.Random,
     service: str,
     hears: Mapping[type[Event], Hears],
     database: Database,
-    metadata: MetaData,
+    before: Mapping[Table, Keyed],
     given: Given,
-    ignoring: Collection[str],
-) -> State:
+) -> dict[Table, Keyed]:
     async with database.hearing() as session:
         await given(session)
         rest = list(order)
@@ -86,13 +93,27 @@ async def _state_after(
             await session.flush()
             session.expunge_all()  # every batch of a running service begins with an empty session
             rest = rest[size:]
-        tables = [table for table in metadata.sorted_tables if f"{table.name}.*" not in ignoring]
-        state = {table.name: await _rows(session, table, ignoring) for table in tables}
+        left = {table: await _rows(session, table, known) for table, known in before.items()}
         await session.rollback()
-        return state
+        return left
 
 
-async def _rows(session: AsyncSession, table: Any, ignoring: Collection[str]) -> list[dict[str, Any]]:
-    compared = [column for column in table.columns if not {column.name, f"{table.name}.{column.name}"} & set(ignoring)]
-    rows = await session.execute(select(*compared))
-    return sorted((dict(row) for row in rows.mappings()), key=lambda row: [str(value) for value in row.values()])
+async def _rows(session: AsyncSession, table: Table, before: Keyed | None = None) -> Keyed:
+    """All rows; with `before` its own transaction's rows and, of the rest, those of before.  What others, such as the due work
+    of a started service, make of theirs meanwhile depends on no order."""
+    written_here: ColumnElement[bool] = literal_column(f"{table.name}.xmin = pg_current_xact_id()::xid")
+    found: Keyed = {}
+    for is_own, *values in await session.execute(select(written_here, *table.columns)):
+        row = dict(zip(table.columns.keys(), values, strict=True))
+        key = tuple(row[column.key] for column in table.primary_key)
+        if is_own or before is None:
+            found[key] = row
+        elif key in before:
+            found[key] = before[key]
+    return found
+
+
+def _compared(table: Table, rows: Keyed, ignored: Collection[str]) -> list[Row]:
+    columns = [column.name for column in table.columns if not {column.name, f"{table.name}.{column.name}"} & set(ignored)]
+    compared = ({name: row[name] for name in columns} for row in rows.values())
+    return sorted(compared, key=lambda row: [str(value) for value in row.values()])

@@ -1,13 +1,14 @@
 """Whatever order and repetition the facts of a repair order come in, the workshop ends in the same state."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Base, Job
+from services.workshop.domain import Base, Job, Vehicle
 from services.workshop.inbox import HEARS
 from shared.database import Database, new_id
 from shared.events import Event
@@ -187,3 +188,17 @@ async def test_what_comes_back_is_known_whatever_version_is_heard_first(
     facts = [version(2, "AC-WEAK"), version(3, "BRK-SQUEAK"), version(4, newest)]
     state = await _in_any_order(database, *facts, given=repaired)
     assert _of(ro, state, "jobs")[line.ro_line_id]["comeback_of"] == (first if back else None)
+
+
+async def test_what_others_do_meanwhile_is_not_taken_for_an_effect_of_the_order(database: Database) -> None:
+    """Promise 8: a started service goes on in the same database; a car that it hears of between two orders is not theirs."""
+    ro, labour, others = new_id(), a_labour_line(), count(1)
+
+    async def another_car_is_identified(_: AsyncSession) -> None:
+        async with database.hearing.begin() as session:
+            session.add(Vehicle(id=new_id(), identified_epoch=0, identified_version=next(others)))
+
+    facts = [authorised_work(labour, ro_id=ro), a_delivery(ro)]
+    state = await _in_any_order(database, *facts, given=another_car_is_identified)
+    assert next(others) > 2
+    assert [each["state"] for each in _of(ro, state, "jobs").values()] == ["cancelled"]
