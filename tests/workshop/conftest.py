@@ -1,13 +1,15 @@
 """What the tests of the workshop may ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from services.workshop.app import app
+from shared import clock
 from shared.database import Database
 from tests.callers import calling
 from tests.fixtures import a_stack_of_their_own, database_of, somebody_acts
+from tests.workshop.safety import MONDAY, at, days
 from tests.workshop.shop import Shop
 from tests.workshop.words import NOON, STORE
 
@@ -21,3 +23,10 @@ async def shop(database: Database) -> AsyncIterator[Shop]:
     """The workshop of sh01, its real app started."""
     async with calling(app) as client:
         yield Shop(client, database)
+
+
+@pytest.fixture
+def sunday() -> Iterator[None]:
+    """The day before the Monday from which safety checklists count."""
+    with clock.stopped(at(MONDAY - days(1))):
+        yield

@@ -1,164 +1,40 @@
-"""6S, safety and hazardous-waste checks: due by a schedule, made by a person, and what they find is followed up."""
+"""6S, safety and hazardous-waste checks: due by a schedule and made by a person."""
 
 import asyncio
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
-from sqlalchemy import text
 
 from services.workshop.domain.checklists import DEFAULTS
-from services.workshop.inbox import DUE
 from shared import clock
-from shared.database import new_id
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import called_by, once
-from tests.shared.turnstile import until
+from tests.workshop.safety import (
+    MONDAY,
+    WRONG,
+    Json,
+    a_checklist,
+    answers,
+    ask,
+    at,
+    completed,
+    days,
+    findings,
+    on,
+    rounds,
+    said,
+    states,
+    steps,
+    technician,
+    the_clock_ran,
+    the_round,
+    write,
+    written,
+)
 from tests.workshop.shop import Shop
 
-Json = dict[str, Any]
-ZONE = ZoneInfo("Asia/Shanghai")
-MONDAY = date(2027, 2, 1)
-BY_THE_CLOCK = [work for work in DUE if work.name in ("open_rounds", "note_overdue", "note_finding_overdue")]
-WRONG = {"result": "not_ok", "severity": "serious", "to_do": "换胶垫"}
-
-
-def at(day: date, hour: int = 9) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
-
-
-def days(count: int) -> timedelta:
-    return timedelta(days=count)
-
-
-@pytest.fixture(autouse=True)
-def sunday() -> Iterator[None]:
-    """The day before that Monday."""
-    with clock.stopped(at(MONDAY - days(1))):
-        yield
-
-
-def a_checklist(**told: Any) -> Json:
-    """Of nobody else; every day from that Monday on, by noon, two items of which one is measured."""
-    items = [
-        {"code": "pads", "name_zh": "托垫", "name_en": "Pads"},
-        {"code": "oil", "name_zh": "油量", "name_en": "Oil", "unit": "l"},
-    ]
-    made = {
-        "code": f"c{new_id().hex[-10:]}", "kind": "safety", "name_zh": "举升机", "name_en": "Lifts", "items": items,
-        "due_minute": 12 * 60, "answers_role": "technician", "from_on": MONDAY.isoformat(), **told,
-    }  # fmt: skip
-    return made if made.keys() & {"weekdays", "month_day"} else {"every_days": 1} | made
-
-
-async def written(shop: Shop, *, store: str | None = None, **told: Any) -> str:
-    """The code of a checklist of the shop, or (store 'all') of the group."""
-    answer = await write(shop, a_checklist(**told), store=store)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["code"])
-
-
-async def write(shop: Shop, body: Json, *, store: str | None = None) -> httpx.Response:
-    if store == "all":
-        return await shop.client.post("/checklists", json=body, headers=called_by("group_manager", store="*") | once())
-    path = f"/stores/{shop.store}/checklists"
-    return await shop.client.post(path, json=body, headers=shop.by("store_manager", subject="boss") | once())
-
-
-async def the_clock_ran(shop: Shop, work: str = "", *, schedules: int = 1) -> None:
-    """Until nothing of this is due, here or in the service itself, whichever comes first."""
-    works = [each for each in BY_THE_CLOCK if work in ("", each.name)]
-    looking = [Schedule("workshop", works, shop.database, settings()) for _ in range(schedules)]
-    waits = text(
-        "SELECT (SELECT count(*) FROM round_plans WHERE open_at <= :now)"
-        " + (SELECT count(*) FROM safety_rounds WHERE state = 'open' AND due_at <= :now)"
-        " + (SELECT count(*) FROM safety_findings WHERE state = 'open' AND NOT overdue_said AND overdue_at <= :now)"
-    )
-
-    async def done() -> bool:
-        await asyncio.gather(*(each.pass_over(found) for each in looking for found in works))
-        async with shop.database.hearing() as session:
-            return work != "" or not await session.scalar(waits, {"now": clock.now()})
-
-    await until(done)
-
-
-async def rounds(shop: Shop, code: str, **asked: Any) -> list[Json]:
-    """Oldest first."""
-    params = {"code": code, "store_id": shop.store, "limit": 200, **asked}
-    answer = await shop.client.get("/safety-rounds", params=params, headers=shop.dispatcher)
-    assert answer.status_code == 200, answer.text
-    return list(reversed(answer.json()["items"]))
-
-
-async def states(shop: Shop, code: str) -> dict[str, str]:
-    return {each["due_on"]: each["state"] for each in await rounds(shop, code)}
-
-
-@contextmanager
-def on(day: date, hour: int = 9) -> Iterator[None]:
-    with clock.stopped(at(day, hour)):
-        yield
-
-
-async def the_round(shop: Shop, code: str) -> Json:
-    """The newest, opened by the clock."""
-    await the_clock_ran(shop)
-    return (await rounds(shop, code))[-1]
-
-
-async def ask(shop: Shop, path: str, body: Json, by: dict[str, str]) -> httpx.Response:
-    """Upon the newest version of what the path is about."""
-    seen = await shop.client.get(path.rpartition("/")[0], headers=shop.dispatcher)
-    assert seen.status_code == 200, seen.text
-    return await shop.client.post(path, json=body, headers=by | once() | {"If-Match": seen.headers["etag"]})
-
-
-def technician(shop: Shop, subject: str = "chen.jie") -> dict[str, str]:
-    return shop.by("technician", subject=subject)
-
-
-def answers(*, pads: Json | None = None) -> Json:
-    return {"answers": [{"item": "pads", **(pads or {"result": "ok"})}, {"item": "oil", "result": "ok", "measured_milli": 250}]}
-
-
-async def completed(shop: Shop, code: str, *, pads: Json | None = None) -> Json:
-    made = await the_round(shop, code)
-    answer = await ask(shop, f"/safety-rounds/{made['id']}/completion", answers(pads=pads), technician(shop))
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-async def a_finding(shop: Shop, **told: Any) -> Json:
-    """Found on that Monday; its round, too, is known to nobody else."""
-    code = await written(shop)
-    with on(MONDAY):
-        made = await completed(shop, code, pads=WRONG | told)
-        [found] = await findings(shop, round_id=made["id"])
-    return found
-
-
-async def findings(shop: Shop, **asked: Any) -> list[Json]:
-    answer = await shop.client.get("/safety-findings", params={"limit": 200, **asked}, headers=shop.dispatcher)
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["items"])
-
-
-async def said(shop: Shop, subject: str) -> list[str]:
-    return [kind for kind, _ in await shop.said(UUID(subject))]
-
-
-async def steps(shop: Shop, subject: str) -> list[str]:
-    query = text("SELECT to_state FROM state_history WHERE subject_id = :id ORDER BY seq")
-    async with shop.database.hearing() as session:
-        return list(await session.scalars(query, {"id": UUID(subject)}))
+pytestmark = pytest.mark.usefixtures("sunday")
 
 
 async def test_a_due_round_is_opened_once_whoever_looks(shop: Shop) -> None:
@@ -351,129 +227,6 @@ async def test_who_answers_for_a_round_makes_it_or_the_manager(shop: Shop) -> No
             assert (refused.status_code, refused.json()["code"]) == (409, "somebody_else_answers")
             assert (await ask(shop, path, one, theirs)).status_code == 200
             assert (await ask(shop, path, one, shop.by("advisor"))).status_code == 403
-
-
-async def test_what_is_not_ok_becomes_a_finding_with_an_owner_and_a_day(shop: Shop) -> None:
-    """W10: as it was said, else by the policy and by who found it."""
-    found = await a_finding(shop, remark="裂纹", owner="wu.gang", due_on="2027-02-04")
-    assert (found["owner"], found["due_on"], found["to_do"], found["state"]) == ("wu.gang", "2027-02-04", "换胶垫", "open")
-    assert found in await findings(shop, owner="wu.gang", store_id="sh01")
-    assert found not in await findings(shop, owner="chen.jie")
-    plain = await a_finding(shop)
-    assert (plain["owner"], plain["due_on"]) == ("chen.jie", "2027-02-08")
-    [(kind, body)] = await shop.said(UUID(found["id"]))
-    assert (kind, body["severity"], body["item"], body["due_on"]) == ("safety_finding_opened", "serious", "pads", "2027-02-04")
-    assert not {"remark", "to_do", "owner"} & body.keys(), "what people say and who they are stays here"
-
-
-async def test_a_finding_is_closed_by_four_eyes(shop: Shop) -> None:
-    """W10: put right by its owner or a manager, seen by somebody else, opened again with a reason."""
-    found = await a_finding(shop, owner="wu.gang")
-    path, done = f"/safety-findings/{found['id']}", {"done": "已更换"}
-    with on(MONDAY + days(1)):
-        boss = shop.by("store_manager", subject="boss")
-        refused = await ask(shop, f"{path}/resolution", done, technician(shop))
-        assert refused.json()["code"] == "somebody_else_answers"
-        early = await ask(shop, f"{path}/verification", {}, boss)
-        assert early.json()["code"] == "illegal_transition"
-        assert (await ask(shop, f"{path}/resolution", done, technician(shop, "wu.gang"))).json()["state"] == "resolved"
-        reason = {"reason": "又裂了", "due_on": "2027-02-09"}
-        again = (await ask(shop, f"{path}/reopening", reason, shop.inspector)).json()
-        assert (again["state"], again["due_on"], again["reopened"], again["resolved_by"]) == ("open", "2027-02-09", 1, None)
-        assert (await ask(shop, f"{path}/resolution", done, boss)).json()["resolved_by"] == "boss"
-        own = await ask(shop, f"{path}/verification", {}, boss)
-        assert (own.status_code, own.json()["code"]) == (409, "resolved_it")
-        seen = (await ask(shop, f"{path}/verification", {"remark": "好"}, shop.inspector)).json()
-        assert (seen["state"], seen["verified_by"]) == ("verified", "xu.lan")
-        assert (await ask(shop, f"{path}/verification", {}, shop.dispatcher)).json()["code"] == "illegal_transition"
-        back = await ask(shop, f"{path}/reopening", reason | {"due_on": "2027-02-01"}, boss)
-        assert back.json()["errors"][0]["type"] == "in_the_past"
-    detail = (await shop.client.get(path, headers=shop.dispatcher)).json()
-    assert [(each["step"], each["words"], each["taken_by"]) for each in detail["steps"]] == [
-        ("resolved", "已更换", "wu.gang"), ("reopened", "又裂了", "xu.lan"), ("resolved", "已更换", "boss"),
-        ("verified", "好", "xu.lan"),
-    ]  # fmt: skip
-    assert await steps(shop, found["id"]) == ["open", "resolved", "open", "resolved", "verified"]
-    assert await said(shop, found["id"]) == [
-        "safety_finding_opened", "safety_finding_resolved", "safety_finding_opened", "safety_finding_resolved",
-        "safety_finding_verified",
-    ]  # fmt: skip
-
-
-async def test_an_overdue_finding_is_listed_and_said_once_for_each_day(shop: Shop) -> None:
-    """W10: the day is the store's; given to somebody else by another day, it may be overdue again."""
-    found = await a_finding(shop, due_on="2027-02-02")
-    path = f"/safety-findings/{found['id']}"
-
-    async def late() -> bool:
-        await the_clock_ran(shop, "note_finding_overdue", schedules=2)
-        return found["id"] in {each["id"] for each in await findings(shop, overdue="true", store_id="sh01")}
-
-    with on(MONDAY + days(1), 23):
-        assert not await late()
-    with on(MONDAY + days(2), 0):
-        assert await late()
-        assert await late()
-        assert found["id"] not in {each["id"] for each in await findings(shop, overdue="false")}
-        other = {"owner": "wu.gang", "due_on": "2027-02-05", "reason": "病假"}
-        assert (await ask(shop, f"{path}/assignment", other, shop.dispatcher)).json()["owner"] == "wu.gang"
-        assert not await late()
-    with on(MONDAY + days(5), 0):
-        assert await late()
-    assert [body["due_on"] for kind, body in await shop.said(UUID(found["id"])) if kind == "safety_finding_overdue"] == [
-        "2027-02-02", "2027-02-05",
-    ]  # fmt: skip
-
-
-async def test_a_foreign_store_s_checks_are_not_there(shop: Shop) -> None:
-    """Neither to read nor to write; with every role in another store."""
-    found = await a_finding(shop)
-    made, theirs = found["round_id"], called_by("technician", "store_manager", "dispatcher", "inspector", store="sh02")
-    for path in (
-        f"/safety-rounds/{made}", f"/safety-findings/{found['id']}", "/stores/sh01/checklists", "/stores/sh01/waste-handovers",
-        "/stores/sh01/round-measures?from_on=2027-02-01&until_on=2027-02-01",
-    ):  # fmt: skip
-        assert (await shop.client.get(path, headers=theirs)).status_code == 404, path
-    entry = {"waste_kind": "filters", "quantity_milli": 1, "receiver": "R", "manifest_no": "M", "handed_over_on": "2027-01-01"}
-    for path, body in (
-        (f"/safety-rounds/{made}/answers", answers()), (f"/safety-rounds/{made}/completion", {}),
-        (f"/safety-findings/{found['id']}/resolution", {"done": "x"}), (f"/safety-findings/{found['id']}/verification", {}),
-        (f"/safety-findings/{found['id']}/assignment", {"owner": "x", "due_on": "2027-02-05"}),
-        (f"/safety-findings/{found['id']}/reopening", {"reason": "x", "due_on": "2027-02-05"}),
-        ("/stores/sh01/checklists", a_checklist()), ("/stores/sh01/waste-handovers", entry),
-    ):  # fmt: skip
-        answer = await shop.client.post(path, json=body, headers=theirs | once() | {"If-Match": '"2"'})
-        assert answer.status_code == 404, path
-    listed = (await shop.client.get("/safety-findings", headers=theirs)).json()["items"]
-    assert found["id"] not in {each["id"] for each in listed}
-
-
-async def test_the_ledger_of_hazardous_waste_is_only_added_to(shop: Shop) -> None:
-    """W10: kind, grams or millilitres, receiver and manifest; what was wrong is put right by another entry."""
-    by, manifest = shop.by("dispatcher", subject="lin.wei"), f"HW-{new_id().hex[-8:]}"
-    entry = {"waste_kind": "used_oil", "quantity_milli": 180_500, "receiver": "绿源环保", "manifest_no": manifest,
-             "handed_over_on": "2027-01-30"}  # fmt: skip
-
-    async def entered(**told: Any) -> httpx.Response:
-        return await shop.client.post(f"/stores/{shop.store}/waste-handovers", json=entry | told, headers=by | once())
-
-    first = (await entered()).json()
-    assert (first["unit"], first["recorded_by"]) == ("l", "lin.wei")
-    assert (await entered()).json()["code"] == "manifest_recorded"
-    assert (await entered(waste_kind="filters")).json()["unit"] == "kg", "another kind on the same manifest"
-    for wrong, told in (
-        ("in_the_future", {"handed_over_on": "2027-02-01"}), ("nothing_handed_over", {"quantity_milli": 0}),
-        ("unknown_entry", {"corrects": str(new_id())}),
-    ):  # fmt: skip
-        assert (await entered(**told)).json()["errors"][0]["type"] == wrong
-    second = (await entered(corrects=first["id"], quantity_milli=185_000)).json()
-    assert (await entered(corrects=first["id"])).json()["code"] == "entry_corrected"
-    void = (await entered(corrects=second["id"], quantity_milli=0)).json()
-    assert (await entered(quantity_milli=190_000)).status_code == 201, "nothing stands under the manifest any more"
-    path = f"/stores/{shop.store}/waste-handovers?waste_kind=used_oil&limit=200"
-    listed = (await shop.client.get(path, headers=shop.dispatcher)).json()["items"]
-    mine = {each["quantity_milli"]: each["corrected_by"] for each in listed if each["manifest_no"] == manifest}
-    assert mine == {180_500: second["id"], 185_000: void["id"], 0: None, 190_000: None}
 
 
 async def test_rounds_on_time_are_counted_per_kind_by_their_parts(shop: Shop) -> None:
