@@ -1,27 +1,20 @@
 """What stands on the board: since when, who can be given work, which bays can be used (W1)."""
 
-import importlib.util
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-import services.workshop
 from services.workshop.handlers.shop_floor import there
 from shared import clock
-from tests.databases import as_role
-from tests.stack import Stack
 from tests.workshop.days import Days
 from tests.workshop.shop import Hand, Shop
 from tests.workshop.words import CAUSE, CORRECTION, NOON
-
-MIGRATIONS = Path(services.workshop.__file__).parent / "migrations" / "versions"
 
 
 @pytest.fixture
@@ -167,20 +160,3 @@ async def test_the_board_says_since_when_a_job_is_what_it_is(days: Days) -> None
         )
     shown = next(each for each in (await _board(days, days.now))["jobs"] if each["job_id"] == str(job))
     assert (shown["state"], shown["rework_no"]) == ("failed", 1)
-
-
-async def test_jobs_from_before_get_their_since_from_their_history(shop: Shop, stack: Stack) -> None:
-    """An upgrade finds workshops full of jobs."""
-    job = await shop.finished(await shop.a_hand())
-    [file] = MIGRATIONS.glob("*_board_and_measures.py")
-    spec = importlib.util.spec_from_file_location("migration", file)
-    assert spec is not None and spec.loader is not None
-    migration = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(migration)
-    [backfill] = [each for each in migration.STATEMENTS.split(";;") if "UPDATE jobs" in each]
-    async with as_role("workshop_owner", "workshop", stack.settings) as owner, owner.transaction():
-        was = await owner.fetchval("UPDATE jobs SET state_since = NULL WHERE id = $1 RETURNING state_seq", job)
-        await owner.execute(backfill)
-        since, state_seq = await owner.fetchrow("SELECT state_since, state_seq FROM jobs WHERE id = $1", job)
-        finished = await owner.fetchval("SELECT at FROM state_history WHERE subject_id = $1 AND to_state = 'finished'", job)
-    assert (since, state_seq) == (finished, was)
