@@ -10,8 +10,7 @@ from shared.database import Database, new_id
 from shared.events import About, Event
 from shared.events.reception import ContactChanged, VehicleDelivered
 from shared.inbox import apply
-from shared.schedule import Schedule
-from shared.settings import settings
+from tests.due import nothing_is_due
 from tests.facts import heard
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -88,11 +87,7 @@ async def told(database: Database, *facts: Event) -> None:
 
 
 async def all_due_work_done(database: Database) -> None:
-    """One scheduler has worked on everything that is due now."""
-    schedule = Schedule("followup", DUE, database, settings())
-    for work in DUE:
-        while await schedule.pass_over(work):
-            pass
+    await nothing_is_due("followup", database, DUE)
 
 
 async def an_open_survey_of(database: Database, *, customer_id: UUID | None = None, store_id: str = STORE) -> UUID:

@@ -13,8 +13,7 @@ from services.reception.domain import Appointment, ArrivalSlot, CapacitySlot
 from services.reception.inbox import DUE
 from shared.events import About
 from shared.events.workshop import CapacityChanged
-from shared.schedule import Schedule
-from shared.settings import settings as conf
+from tests.due import named, nothing_is_due
 from tests.reception.counter import Counter, Told
 from tests.reception.words import NOON
 from tests.shared.turnstile import until
@@ -42,14 +41,11 @@ async def free(counter: Counter, day: date) -> Told:
     return dict(found)
 
 
-async def fall_due(counter: Counter, name: str) -> int:
-    [work] = [work for work in DUE if work.name == name]
-    return await Schedule("reception", [work], counter.database, conf()).pass_over(work)
+async def fall_due(counter: Counter, name: str) -> None:
+    await nothing_is_due("reception", counter.database, named(DUE, name))
 
 
 async def until_due(counter: Counter, name: str, id: str, done: Callable[[Told], bool]) -> None:
-    """The work falls due here, or in the service itself, whichever comes first."""
-
     async def holds() -> bool:
         await fall_due(counter, name)
         return done((await counter.get(f"/appointments/{id}")).json())

@@ -10,10 +10,8 @@ from sqlalchemy import text
 
 from services.workshop.inbox import DUE
 from shared import clock
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import once
-from tests.shared.turnstile import until
+from tests.due import named, nothing_is_due
 from tests.workshop.shop import Shop
 
 Json = dict[str, Any]
@@ -101,16 +99,7 @@ async def offered(shop: Shop, skill: str) -> dict[str, int]:
 
 async def until_planned(shop: Shop) -> None:
     """Until nothing that changed waits to be worked out."""
-    work = next(work for work in DUE if work.name == "plan_store")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-
-    async def done() -> bool:
-        await schedule.pass_over(work)
-        async with shop.database.hearing() as session:
-            waits = text("SELECT count(*) FROM capacity_plans WHERE plan_at <= :now")
-            return not await session.scalar(waits, {"now": clock.now()})
-
-    await until(done)
+    await nothing_is_due("workshop", shop.database, named(DUE, "plan_store"))
 
 
 async def facts_of(shop: Shop, subject: UUID | str, type_: str) -> list[Json]:

@@ -1,6 +1,5 @@
 """Words and steps of the safety rounds: a checklist, its rounds by the clock, their findings."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -14,16 +13,14 @@ from sqlalchemy import text
 from services.workshop.inbox import DUE
 from shared import clock
 from shared.database import new_id
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import called_by, once
-from tests.shared.turnstile import until
+from tests.due import named, nothing_is_due
 from tests.workshop.shop import Shop
 
 Json = dict[str, Any]
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2027, 2, 1)
-BY_THE_CLOCK = [work for work in DUE if work.name in ("open_rounds", "note_overdue", "note_finding_overdue")]
+BY_THE_CLOCK = named(DUE, "open_rounds", "note_overdue", "note_finding_overdue")
 WRONG = {"result": "not_ok", "severity": "serious", "to_do": "换胶垫"}
 
 
@@ -62,22 +59,8 @@ async def write(shop: Shop, body: Json, *, store: str | None = None) -> httpx.Re
     return await shop.client.post(path, json=body, headers=shop.by("store_manager", subject="boss") | once())
 
 
-async def the_clock_ran(shop: Shop, work: str = "", *, schedules: int = 1) -> None:
-    """Until nothing of this is due, here or in the service itself, whichever comes first."""
-    works = [each for each in BY_THE_CLOCK if work in ("", each.name)]
-    looking = [Schedule("workshop", works, shop.database, settings()) for _ in range(schedules)]
-    waits = text(
-        "SELECT (SELECT count(*) FROM round_plans WHERE open_at <= :now)"
-        " + (SELECT count(*) FROM safety_rounds WHERE state = 'open' AND due_at <= :now)"
-        " + (SELECT count(*) FROM safety_findings WHERE state = 'open' AND NOT overdue_said AND overdue_at <= :now)"
-    )
-
-    async def done() -> bool:
-        await asyncio.gather(*(each.pass_over(found) for each in looking for found in works))
-        async with shop.database.hearing() as session:
-            return work != "" or not await session.scalar(waits, {"now": clock.now()})
-
-    await until(done)
+async def the_clock_ran(shop: Shop, *, schedules: int = 1) -> None:
+    await nothing_is_due("workshop", shop.database, BY_THE_CLOCK, schedules=schedules)
 
 
 async def rounds(shop: Shop, code: str, **asked: Any) -> list[Json]:

@@ -77,7 +77,7 @@ async def test_an_overdue_finding_is_listed_and_said_once_for_each_day(shop: Sho
     path = f"/safety-findings/{found['id']}"
 
     async def late() -> bool:
-        await the_clock_ran(shop, "note_finding_overdue", schedules=2)
+        await the_clock_ran(shop, schedules=2)
         return found["id"] in {each["id"] for each in await findings(shop, overdue="true", store_id="sh01")}
 
     with on(MONDAY + days(1), 23):

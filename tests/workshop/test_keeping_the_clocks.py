@@ -16,9 +16,8 @@ from services.workshop.inbox import DUE
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import once
+from tests.due import named, nothing_is_due
 from tests.workshop.shop import Hand, Shop
 from tests.workshop.words import CAUSE, CORRECTION, a_delivery, a_labour_line, authorised_work
 
@@ -90,10 +89,7 @@ async def rostered(shop: Shop, hand: Hand, begins: float, ends: float) -> None:
 
 
 async def due(shop: Shop) -> None:
-    work = next(work for work in DUE if work.name == "close_forgotten")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-    while await schedule.pass_over(work):
-        pass
+    await nothing_is_due("workshop", shop.database, named(DUE, "close_forgotten"))
 
 
 async def said(shop: Shop, job: UUID) -> list[tuple[str, Json]]:

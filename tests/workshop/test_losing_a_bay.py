@@ -10,9 +10,7 @@ from services.workshop.domain import Job, JobHand, Outage
 from services.workshop.domain.states import IN_A_BAY
 from services.workshop.inbox import DUE
 from shared import clock
-from shared.schedule import Schedule
-from shared.settings import settings
-from tests.shared.turnstile import until
+from tests.due import named, nothing_is_due
 from tests.workshop.roster import Json, facts_of, id_of, listed, made, post
 from tests.workshop.shop import Hand, Shop
 
@@ -96,18 +94,16 @@ async def test_planned_maintenance_begins_by_due_work(shop: Shop) -> None:
     taken = await breaks(shop, hand, kind="maintenance", **times)
     assert taken["jobs"] == []
     await shop.dispatched(hand, job)
-    work = next(work for work in DUE if work.name == "begin_outage")
-    schedule = Schedule("workshop", [work], shop.database, settings())
 
     async def begun() -> bool:
-        await schedule.pass_over(work)
+        await nothing_is_due("workshop", shop.database, named(DUE, "begin_outage"))
         async with shop.database.hearing() as session:
             return (await session.get_one(Outage, UUID(taken["outage"]["id"]))).begun_at is not None
 
     assert not await begun()
     assert (await state_of(shop, job))["state"] == "dispatched"
     with clock.stopped(from_at):
-        await until(begun)
+        assert await begun()
     assert (await state_of(shop, job))["state"] == "ready"
 
 
@@ -117,9 +113,8 @@ async def test_an_outage_that_was_given_up_never_begins(shop: Shop) -> None:
     from_at = clock.now() + timedelta(hours=1)
     taken = await breaks(shop, hand, kind="maintenance", from_at=from_at.isoformat())
     await made(shop, f"/outages/{taken['outage']['id']}/end", version=1)
-    work = next(work for work in DUE if work.name == "begin_outage")
     with clock.stopped(from_at + timedelta(hours=1)):
-        await Schedule("workshop", [work], shop.database, settings()).pass_over(work)
+        await nothing_is_due("workshop", shop.database, named(DUE, "begin_outage"))
     assert (await state_of(shop, job))["state"] == "dispatched"
 
 

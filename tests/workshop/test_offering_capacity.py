@@ -12,10 +12,8 @@ from services.workshop.domain import Capacity
 from services.workshop.inbox import DUE
 from shared import clock
 from shared.database import new_id
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import called_by, once
-from tests.shared.turnstile import until
+from tests.due import named, nothing_is_due
 from tests.workshop.shop import Shop
 from tests.workshop.words import NOON, a_labour_line, authorised_work
 
@@ -46,17 +44,7 @@ async def said(shop: Shop, capacity: str) -> list[tuple[int, int]]:
 
 
 async def review(shop: Shop) -> None:
-    work = next(work for work in DUE if work.name == "review_load")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-
-    async def nothing_is_due() -> bool:
-        """Here, or in the service itself, whichever comes first."""
-        await schedule.pass_over(work)
-        async with shop.database.hearing() as session:
-            return not await session.scalar(text("SELECT count(*) FROM capacities WHERE review_at <= :now"), {"now": now})
-
-    now = clock.now()
-    await until(nothing_is_due)
+    await nothing_is_due("workshop", shop.database, named(DUE, "review_load"))
 
 
 @pytest.mark.usefixtures("noon")

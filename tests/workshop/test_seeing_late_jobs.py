@@ -16,9 +16,8 @@ from shared import clock
 from shared.database import new_id
 from shared.events import About
 from shared.events.reception import PromiseChanged
-from shared.schedule import Schedule
-from shared.settings import settings
 from tests.callers import once
+from tests.due import named, nothing_is_due
 from tests.workshop.roster import ZONE, a_plan
 from tests.workshop.shop import Shop
 from tests.workshop.words import NOON, a_labour_line, authorised_work
@@ -125,10 +124,7 @@ async def test_a_job_that_nobody_has_is_done_while_anybody_works_who_could(elsew
 
 
 async def review(shop: Shop) -> None:
-    work = next(work for work in DUE if work.name == "review_promise")
-    schedule = Schedule("workshop", [work], shop.database, settings())
-    while await schedule.pass_over(work):
-        pass
+    await nothing_is_due("workshop", shop.database, named(DUE, "review_promise"))
 
 
 async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:

@@ -42,7 +42,7 @@ async def test_a_due_round_is_opened_once_whoever_looks(shop: Shop) -> None:
     code = await written(shop)
     for day in (MONDAY, MONDAY + days(1), MONDAY + days(2)):
         with on(day):
-            await asyncio.gather(*(the_clock_ran(shop, "open_rounds", schedules=2) for _ in range(3)))
+            await asyncio.gather(*(the_clock_ran(shop, schedules=2) for _ in range(3)))
             await the_clock_ran(shop)
             assert list((await states(shop, code)).values()).count("open") == 1
     assert await states(shop, code) == {"2027-02-01": "missed", "2027-02-02": "missed", "2027-02-03": "open"}
