@@ -60,16 +60,21 @@ class Journey:
     _vehicle: str = ""
     _added: str | None = None
     """The job that a supplement brought."""
+    _supplied: set[str] = field(default_factory=set)
+    """The jobs whose parts were waited for before any work began."""
 
     async def walk(self) -> Told:
         order = await self._receive()
         jobs = await self._agree(order)
-        await asyncio.gather(*(self._repair(order, job, work) for job, work in zip(jobs, self.car.works, strict=True)))
+        works = list(zip(jobs, self.car.works, strict=True))
+        if self.car.lent_back:
+            await asyncio.gather(*(self._supply(order, job, work) for job, work in works))
+            await self._take_back(order)
+        await asyncio.gather(*(self._repair(order, job, work) for job, work in works))
         if self._added is not None:
             await self._repair(order, self._added, Work(EXTRA, "customer", 0))
         await self._hand_over(order)
-        await asyncio.gather(self._follow_up(order), *(self._claim(job) for job, work in zip(jobs, self.car.works, strict=True)
-                                                       if work.payer == "warranty"))  # fmt: skip
+        await asyncio.gather(self._follow_up(order), *(self._claim(job) for job, work in works if work.payer == "warranty"))
         if self.car.comes_back:
             await self._come_back()
         return self.told
@@ -154,7 +159,8 @@ class Journey:
 
     async def _repair(self, order: str, job: str, work: Work) -> None:
         """Parts to the job, a technician and a bay, work, quality check by somebody else, again when it fails."""
-        await self._supply(order, job, work)
+        if job not in self._supplied:
+            await self._supply(order, job, work)
         store, at = self.store, f"/jobs/{job}"
         await store.dispatcher.until(f"job {job} to be ready", lambda: self._job_is(job, "ready"))
         pair = await store.give_out(job)
@@ -232,17 +238,21 @@ class Journey:
             if line["state"] == "backordered":
                 self.told.backorders += 1
                 self.step("waits for parts")
-                if len(self.car.works) == 1 and not self.told.lent_back:
-                    await front_desk.lend_back(store, order, self.car.odometer_km + 1)
+                if self.car.lent_back and not self.told.lent_back:
                     self.told.lent_back = True
+                    await front_desk.lend_back(store, order, self.car.odometer_km + 1)
                     self.step("lent back")
                 arrived = delivery_of(line["part_no"], line["quantity_milli"], f"{store.code}-{self.car.number}")
                 await clerk.do(f"/stores/{store.code}/goods-receipts", {"lines": [arrived]})
         for line in await clerk.until(f"back-ordered parts of job {job}", lambda: lines("reserved", "issued")):
             await clerk.do(f"/part-lines/{line['id']}/issue", on=f"/part-lines/{line['id']}")
         self.step("parts issued")
-        if self.told.lent_back and work is self.car.works[0]:
-            await front_desk.take_back(store, order, self.car.odometer_km + 2)
+        self._supplied.add(job)
+
+    async def _take_back(self, order: str) -> None:
+        """The car is here again, and so are its parts."""
+        if self.told.lent_back:
+            await front_desk.take_back(self.store, order, self.car.odometer_km + 2)
 
     async def _job_is(self, job: str, state: str) -> bool:
         found = await front_desk.as_heard(self.store.dispatcher, f"/jobs/{job}")

@@ -115,14 +115,15 @@ def counted(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> dict[s
 
 def finished(cars: Sequence[Car], told: Sequence[Told | BaseException]) -> bool:
     """Every car came as planned, was walked around, delivered, asked, with its complaint where it scored low and its
-    claims paid; what was found on the way was decided, and the bills were split, put on account, paid by
-    members and corrected as planned."""
+    claims paid; what was found on the way was decided, lifts broke, cars were lent back and came back, and the bills were
+    split, put on account, paid by members and corrected as planned."""
     return all(
         isinstance(one, Told)
         and one.delivered
         and one.answered
         and one.complaint == car.low
         and (one.lift_broken, one.came_back) == (car.lift_breaks, car.comes_back)
+        and one.lent_back == car.lent_back
         and one.claims_paid == sum(work.payer == "warranty" for work in car.works)
         and (one.arrived_by, one.supplement, one.credited) == (car.arrival, car.supplement, car.credited)
         and (one.walked_around, one.photos) == (True, int(car.damaged))
