@@ -1,7 +1,7 @@
 """What the workshop can take a day, and how full it is with work that came without an appointment."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from services.workshop.domain import Capacity
 from services.workshop.inbox import DUE
 from shared import clock
 from shared.database import new_id
+from shared.events import About
+from shared.events.reception import AppointmentBooked, NeededHours, WorkAuthorised
 from tests.callers import called_by, once
 from tests.due import named, nothing_is_due
 from tests.workshop.shop import Shop
@@ -24,8 +26,8 @@ def noon() -> Iterator[None]:
         yield
 
 
-def plan(day: date, hours_milli: int = 8_000, **fields: Any) -> dict[str, Any]:
-    lines = [{"skill": "glass", "bay_group": "lift", "hours_milli": hours_milli}]
+def plan(day: date, hours_milli: int = 8_000, *, skill: str = "glass", **fields: Any) -> dict[str, Any]:
+    lines = [{"skill": skill, "bay_group": "lift", "hours_milli": hours_milli}]
     return {"from_on": day.isoformat(), "until_on": day.isoformat(), "lines": lines} | fields
 
 
@@ -64,25 +66,61 @@ async def test_hours_are_offered_on_the_chosen_weekdays(shop: Shop) -> None:
     assert sorted(row["offered_hours_milli"] for row in listed.json()["items"]) == [0, 8_000]
 
 
+def appointed(shop: Shop, hours_milli: int) -> AppointmentBooked:
+    """For so many hours of glass work."""
+    return AppointmentBooked(
+        about=About(subject=new_id(), version=1, store_id=shop.store), customer_id=new_id(), vehicle_id=new_id(),
+        starts_at=NOON, day=NOON.date().isoformat(), services=[], channel="phone", booked_at=NOON,
+        needs=[NeededHours(skill="glass", bay_group="lift", hours_milli=hours_milli)],
+    )  # fmt: skip
+
+
+def work(
+    shop: Shop, promised_at: datetime, *hours_milli: int, skill: str = "glass", appointment_id: UUID | None = None
+) -> WorkAuthorised:
+    op_code = f"{skill.upper()}-FRONT"
+    lines = [a_labour_line(op_code=op_code).model_copy(update={"flat_hours_milli": each}) for each in hours_milli]
+    told = authorised_work(*lines, ro_id=new_id(), store_id=shop.store)
+    return told.model_copy(update={"promised_at": promised_at, "appointment_id": appointment_id})
+
+
 @pytest.mark.usefixtures("noon")
 async def test_work_that_came_without_an_appointment_loads_its_day(shop: Shop) -> None:
-    """R1: appointed work is not counted, its hours were taken when it was booked; finished work neither."""
+    """R1: of appointed work only what exceeds the hours that were booked for it; those are counted by reception."""
     day = clock.now() + timedelta(days=300)
     [capacity] = await planned(shop, plan(day.date()))
     await review(shop)
     assert await said(shop, capacity["id"]) == [(8_000, 0)]
-    walk_in, appointed = new_id(), new_id()
-    line = a_labour_line(op_code="GLASS-FRONT").model_copy(update={"flat_hours_milli": 1_500})
-    other = a_labour_line(op_code="GLASS-REAR").model_copy(update={"flat_hours_milli": 700})
-    await shop.hear(
-        authorised_work(line, ro_id=walk_in, store_id=shop.store).model_copy(update={"promised_at": day}),
-        authorised_work(other, ro_id=appointed, store_id=shop.store).model_copy(
-            update={"promised_at": day, "appointment_id": new_id()}
-        ),
-    )
+    booked = appointed(shop, 1_000)
+    await shop.hear(work(shop, day, 1_500), work(shop, day, 700, 1_900, appointment_id=booked.about.subject))
     with clock.stopped(NOON + timedelta(minutes=2)):
         await review(shop)
-    assert (await said(shop, capacity["id"]))[-1] == (8_000, 1_500)
+    assert (await said(shop, capacity["id"]))[-1] == (8_000, 1_500), "nothing was heard of the appointment yet"
+    await shop.hear(booked)
+    with clock.stopped(NOON + timedelta(minutes=4)):
+        await review(shop)
+    assert (await said(shop, capacity["id"]))[-1] == (8_000, 3_100)
+
+
+async def test_what_was_promised_for_days_that_are_over_takes_the_hours_of_today(shop: Shop) -> None:
+    """K5, R1: unfinished work does not vanish at midnight; the forecast and what is said of the day agree."""
+    day = NOON + timedelta(days=400)
+    skill, until_on = "tint", (day + timedelta(days=1)).date().isoformat()
+    with clock.stopped(day):
+        both = await planned(shop, plan(day.date(), until_on=until_on, skill=skill))
+        today, tomorrow = sorted(both, key=lambda each: str(each["day"]))
+        late, next_day = (day + timedelta(days=days) for days in (-3, 1))
+        await shop.hear(work(shop, late, 2_500, skill=skill), work(shop, next_day, 500, skill=skill))
+        await review(shop)
+    assert [(await said(shop, each["id"]))[-1] for each in (today, tomorrow)] == [(8_000, 2_500), (8_000, 500)]
+    asked = {"from_on": today["day"], "until_on": tomorrow["day"], "skill": skill}
+    path = f"/stores/{shop.store}/capacity-forecast"
+    with clock.stopped(day):
+        found = (await shop.client.get(path, params=asked, headers=shop.dispatcher)).json()["items"]
+        assert [each["walk_in_hours_milli"] for each in found] == [2_500, 500]
+    with clock.stopped(day + timedelta(days=1)):
+        await review(shop)
+    assert [(await said(shop, each["id"]))[-1] for each in (today, tomorrow)] == [(8_000, 2_500), (8_000, 3_000)]
 
 
 async def test_days_that_are_over_are_counted_no_more(shop: Shop) -> None:

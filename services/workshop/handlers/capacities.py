@@ -1,16 +1,17 @@
 """Planning what the workshop can take, and counting what it has."""
 
+import sys
 from collections import defaultdict
 from datetime import date, timedelta
+from uuid import UUID
 
-from sqlalchemy import cast, func, select, update
-from sqlalchemy.dialects.postgresql import DATE
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.capacities import PlanCapacity
-from services.workshop.domain import AuthorisedOrder, Bay, Capacity, Job
+from services.workshop.domain import AuthorisedOrder, Bay, BookedHours, Capacity, Job
 from services.workshop.domain.capacities import REVIEWED_EVERY
-from services.workshop.domain.states import ON_THE_BOARD
+from services.workshop.domain.workload import counted_on, counts_between
 from services.workshop.handlers.capacity_plans import groups_of, plan_soon
 from shared import clock
 from shared.outbox import announce
@@ -45,8 +46,9 @@ async def plan_capacity(store_id: str, command: PlanCapacity, session: AsyncSess
 
 
 async def review_load(capacity: Capacity, session: AsyncSession) -> None:
-    """Count the work of a day that came without an appointment: what stands in a bay of this group, and – for the group that
-    offers most of the skill – what has no bay yet.  All that is due of the same store is counted with it, at once."""
+    """Count the work of a day that no appointment took hours for: what stands in a bay of this group, and – for the group that
+    offers most of the skill – what has no bay yet.  All that is due of the same store is counted with it, at once; a day that
+    is over stays as it was counted last."""
     now, store_id = clock.now(), capacity.store_id
     if capacity.review_at is None or capacity.review_at > now:
         return
@@ -57,6 +59,10 @@ async def review_load(capacity: Capacity, session: AsyncSession) -> None:
         .with_for_update(skip_locked=True)
     )
     rows = (await session.scalars(due)).all()
+    today = clock.day_in(stores()[store_id].time_zone)
+    over = [row.id for row in rows if row.day < today]
+    await session.execute(update(Capacity).where(Capacity.id.in_(over)).values(review_at=None))
+    rows = [row for row in rows if row.day >= today]
     days = {row.day for row in rows}
     loads, takers = await _loads(store_id, days, session), await _take_what_has_no_bay(store_id, days, session)
     for row in rows:
@@ -65,33 +71,46 @@ async def review_load(capacity: Capacity, session: AsyncSession) -> None:
             load += loads[row.day, row.skill, None]
         if said := row.review(load):
             announce(session, said)
-    today = clock.day_in(stores()[store_id].time_zone)
-    for again, over in ((now + REVIEWED_EVERY, False), (None, True)):
-        ids = [row.id for row in rows if (row.day < today) == over]
-        await session.execute(update(Capacity).where(Capacity.id.in_(ids)).values(review_at=again))
+    again = update(Capacity).where(Capacity.id.in_([row.id for row in rows]))
+    await session.execute(again.values(review_at=now + REVIEWED_EVERY))
 
 
 async def _loads(store_id: str, days: set[date], session: AsyncSession) -> defaultdict[tuple[date, str, str | None], int]:
-    """Thousandths of an hour of unfinished work by day, skill and kind of the bay that it stands in."""
+    """Thousandths of an hour of unfinished work by day, skill and kind of the bay that it stands in.  Of an order that came by
+    appointment only what exceeds the hours booked for it: reception counts those."""
+    found: defaultdict[tuple[date, str, str | None], int] = defaultdict(int)
+    if not days:
+        return found
     zone = stores()[store_id].time_zone
-    day_of, first, last = cast(func.timezone(zone, Job.promised_at), DATE), min(days), max(days)
-    begins, ends = clock.midnight_in(zone, first), clock.midnight_in(zone, last + timedelta(days=1))
+    day_of, by = counted_on(zone), AuthorisedOrder.appointment_id
     unfinished = (
-        select(day_of, Job.skill, Bay.kind, func.coalesce(func.sum(Job.flat_hours_milli), 0))
+        select(day_of, Job.ro_id, Job.skill, Bay.kind, by, func.coalesce(func.sum(Job.flat_hours_milli), 0))
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
         .outerjoin(Bay, (Bay.store_id == Job.store_id) & (Bay.code == Job.bay))
-        .where(
-            Job.store_id == store_id,
-            Job.state.in_(ON_THE_BOARD),
-            Job.promised_at >= begins,
-            Job.promised_at < ends,
-            AuthorisedOrder.appointment_id.is_(None),
-        )
-        .group_by(day_of, Job.skill, Bay.kind)
+        .where(Job.store_id == store_id, counts_between(zone, min(days), max(days)))
+        .group_by(day_of, Job.ro_id, Job.skill, Bay.kind, by)
+        .order_by(day_of, Job.ro_id, Job.skill, Bay.kind)
     )
-    found: defaultdict[tuple[date, str, str | None], int] = defaultdict(int)
-    for day, skill, kind, hours_milli in await session.execute(unfinished):
-        found[day, skill, kind] = int(hours_milli or 0)
+    rows = (await session.execute(unfinished)).all()
+    booked = await _booked({appointment for *_, appointment, _ in rows if appointment is not None}, session)
+    for day, _, skill, kind, appointment, hours in rows:
+        excess = int(hours or 0)
+        if appointment is not None:
+            left = booked[appointment]
+            taken = min(left[skill], excess)
+            left[skill], excess = left[skill] - taken, excess - taken
+        found[day, skill, kind] += excess
+    return found
+
+
+async def _booked(appointments: set[UUID], session: AsyncSession) -> dict[UUID, defaultdict[str, int]]:
+    """Thousandths of an hour by skill; more than any order needs where the appointment was not heard of yet."""
+    known = await session.scalars(select(BookedHours).where(BookedHours.id.in_(appointments), BookedHours.told_version > 0))
+    found = {appointment: defaultdict[str, int](lambda: sys.maxsize) for appointment in appointments}
+    for one in known:
+        found[one.id] = defaultdict(int)
+        for need in one.needs:
+            found[one.id][need["skill"]] += need["hours_milli"]
     return found
 
 

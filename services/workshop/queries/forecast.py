@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import cast, func, select
-from sqlalchemy.dialects.postgresql import DATE
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import AuthorisedOrder, BookedHours, Capacity, Job
-from services.workshop.domain.states import ON_THE_BOARD
-from shared import clock
+from services.workshop.domain.workload import counted_on, counts_between
 from shared.settings import stores
 
 
@@ -27,7 +25,8 @@ class Outlook:
 async def outlook(
     store_id: str, from_on: date, until_on: date, skill: str | None, session: AsyncSession
 ) -> dict[tuple[date, str], Outlook]:
-    """By day and skill.  Work counts on the day of the store that it is promised for, in full until it is completed."""
+    """By day and skill.  Work counts in full until it is completed, on the day of the store that it is promised for; today
+    where that day is over."""
     found: defaultdict[tuple[date, str], Outlook] = defaultdict(Outlook)
     offered = select(Capacity.day, Capacity.skill, func.sum(Capacity.offered_hours_milli)).where(
         Capacity.store_id == store_id, Capacity.day.between(from_on, until_on)
@@ -37,12 +36,11 @@ async def outlook(
     for day, name, sellable in await session.execute(offered.group_by(Capacity.day, Capacity.skill)):
         found[day, name].sellable_hours_milli = int(sellable)
     zone = stores()[store_id].time_zone
-    begins, ends = clock.midnight_in(zone, from_on), clock.midnight_in(zone, until_on + timedelta(days=1))
-    day_of, appointed = cast(func.timezone(zone, Job.promised_at), DATE), AuthorisedOrder.appointment_id.is_not(None)
+    day_of, appointed = counted_on(zone), AuthorisedOrder.appointment_id.is_not(None)
     work = (
         select(day_of, Job.skill, appointed, func.coalesce(func.sum(Job.flat_hours_milli), 0))
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
-        .where(Job.store_id == store_id, Job.state.in_(ON_THE_BOARD), Job.promised_at >= begins, Job.promised_at < ends)
+        .where(Job.store_id == store_id, counts_between(zone, from_on, until_on))
     )
     if skill is not None:
         work = work.where(Job.skill == skill)
