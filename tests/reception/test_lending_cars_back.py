@@ -49,6 +49,18 @@ async def test_it_goes_meanwhile_only_when_work_was_agreed(counter: Counter) -> 
     assert await _refused(counter, order, "lending", LENT | {"expected_on": "2026-11-20"}) == "day_in_the_past"
 
 
+async def test_an_odometer_that_shows_less_goes_with_a_reason(counter: Counter) -> None:
+    """W1, R3: the cluster was replaced while the car was here; the true reading is entered."""
+    order = await counter.an_authorised_order()
+    replaced = LENT | {"odometer_km": 12}
+    assert await _refused(counter, order, "lending", replaced) == "odometer_runs_backwards"
+    lent = await counter.made(
+        f"/repair-orders/{order['id']}/lending", replaced | {"odometer_reset_reason": "仪表更换"}, version=order["etag"]
+    )
+    back = {"odometer_km": 48}
+    assert (await counter.made(f"/repair-orders/{order['id']}/taking-back", back, version=lent["etag"]))["lent_at"] is None
+
+
 async def test_a_key_that_the_customer_has_is_not_handed_over(counter: Counter) -> None:
     """W1: first it is taken back, then delivered."""
     order = await counter.a_finished_order()

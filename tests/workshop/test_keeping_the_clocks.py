@@ -258,6 +258,41 @@ async def test_several_technicians_work_on_one_job(shop: Shop) -> None:
     assert by_code == {first.technician: (20, 2_250), second.technician: (60, 6_750), third.technician: (80, 1_000)}
 
 
+async def test_what_was_agreed_last_with_a_helper_counts(shop: Shop) -> None:
+    """W3: a share that was mistyped is put right by asking again; who was released without having worked is owed nothing."""
+    first, second, third = await shop.a_hand(), await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(first)
+
+    async def helps(hand: Hand, share_bp: int | None) -> int:
+        asked = {"technician": hand.technician, "share_bp": share_bp}
+        return (await shop.ask(job, "helpers", shop.dispatcher, asked)).status_code
+
+    async def released(hand: Hand) -> None:
+        await shop.done(job, f"helpers/{hand.technician}/release", shop.dispatcher)
+
+    assert await helps(second, 9_000) == 200
+    assert await helps(third, 2_000) == 409, "nothing would be left"
+    await released(second)
+    assert await helps(third, 2_000) == 200
+    assert await helps(second, 8_000) == 409
+    await released(third)
+    assert await helps(second, 500) == 200
+    await shop.done(job, "start", second.headers)
+    with clock.stopped(after(30)):
+        await shop.done(job, "pause", second.headers, {"reason": "break"})
+        await released(second)
+        assert await helps(third, 9_500) == 409, "she has worked for it"
+        assert await helps(second, None) == 200
+        await shop.done(job, "start", first.headers)
+    with clock.stopped(after(60)):
+        await shop.done(job, "finish", first.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3})
+    async with shop.database.hearing() as session:
+        query = text("SELECT body::jsonb -> 'shares' FROM outbox WHERE subject = :id AND type LIKE '%job_completed%'")
+        shares = await session.scalar(query, {"id": job})
+    assert {share["technician"]: share["share_bp"] for share in shares} == {first.technician: 5_000, second.technician: 5_000}
+
+
 async def test_no_clock_runs_for_work_that_is_not_agreed_or_a_car_that_is_gone(shop: Shop) -> None:
     """W3, C6, C7."""
     hand, ro, labour, other = await shop.a_hand(), new_id(), a_labour_line(), a_labour_line()

@@ -83,6 +83,17 @@ async def test_other_terms_of_sale_count_at_once(other: Shop) -> None:
     assert await offered(other, skill) == {}
 
 
+async def test_a_day_far_ahead_that_is_left_to_the_shifts_is_sold_no_more(other: Shop) -> None:
+    """R1: nobody has planned its shifts yet."""
+    skill, day = a_code("s"), in_days(60)
+    path, lines = f"/stores/{other.store}/capacities", {"skill": skill, "bay_group": "lift"}
+    for hours_milli, sold in ((40_000, {day.isoformat(): 40_000}), (None, {})):
+        body = {"from_on": day.isoformat(), "until_on": day.isoformat(), "lines": [lines | {"hours_milli": hours_milli}]}
+        await made(other, path, body)
+        await until_planned(other)
+        assert await offered(other, skill) == sold
+
+
 async def test_absence_and_grade_take_their_part(other: Shop) -> None:
     """W8: four hours of leave; from then on half of the rest, as an apprentice."""
     skill, day = a_code("s"), in_days(6)

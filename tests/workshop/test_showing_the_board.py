@@ -1,5 +1,6 @@
 """What stands on the board: since when, who can be given work, which bays can be used (W1)."""
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +95,8 @@ async def test_only_who_is_there_and_has_their_hands_free_can_be_given_work(days
     shown = {name: _of(board, "technicians", hand.technician) for name, hand in people.items()}
     assert [name for name in names if shown[name]["free"]] == ["on shift", "came anyway", "waits", "from last night"]
     assert board["free_technicians"] == sum(each["free"] for each in board["technicians"])
-    assert shown["on leave"]["absent"] == "leave"
+    assert [name for name in names if shown[name]["absent"]] == ["on leave"]
+    assert "leave" not in json.dumps(board["technicians"]), "why somebody is absent is nobody else's business"
     assert (shown["at work"]["doing"], shown["at work"]["job_id"]) == ("job", str(job))
     assert (shown["at rest"]["doing"], shown["at rest"]["job_id"]) == ("break", None)
     assert datetime.fromisoformat(shown["at rest"]["doing_since"]) == NOON - timedelta(minutes=5)

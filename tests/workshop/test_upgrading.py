@@ -35,6 +35,23 @@ async def test_jobs_from_before_get_their_since_from_their_history(shop: Shop, s
     assert (since, state_seq) == (finished, was)
 
 
+async def test_a_clock_that_ran_before_there_was_clocking_in_can_be_stopped(shop: Shop, stack: Stack) -> None:
+    """W3: who works at the moment of the upgrade is at work, and closed and looked at like any forgotten clock."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    theirs = ' WHERE "user" = $1'
+    async with as_role("workshop_owner", "workshop", stack.settings) as owner:
+        await owner.execute("DELETE FROM activities" + theirs + " AND kind NOT IN ('job', 'rework')", hand.user)
+        await owner.execute("UPDATE activities SET attendance_id = NULL" + theirs, hand.user)
+        await owner.execute("DELETE FROM attendances" + theirs, hand.user)
+        for _ in range(2):
+            await owner.execute(_migration("clocks_that_ran").BACKFILL)
+        [attendance] = await owner.fetch("SELECT technician, left_at, flagged FROM attendances" + theirs, hand.user)
+    assert tuple(attendance) == (hand.technician, None, False)
+    assert (await shop.done(job, "pause", hand.headers, {"reason": "break"}))["state"] == "paused"
+
+
 async def test_a_finding_from_before_waits_since_it_was_proposed(shop: Shop, stack: Stack) -> None:
     """W1, W4: one that is not decided; it is not waited for twice where that is known already."""
     hand = await shop.a_hand()

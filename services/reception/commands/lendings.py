@@ -10,6 +10,8 @@ class LendBack(Body):
 
     reason_code: Literal["wait_parts", "wait_customer", "other"]
     odometer_km: Km
+    odometer_reset_reason: ShortText | None = None
+    """Why the odometer shows less than before."""
     expected_on: Day | None = None
     """When it is to come again; left out: we call."""
 

@@ -21,7 +21,8 @@ async def lend_back(ro_id: UUID, command: LendBack, session: AsyncSession) -> Re
         raise Invalid("body.expected_on", "day_in_the_past", "Say today or a day to come.")
     vehicle = await session.get_one(Vehicle, order.vehicle_id, with_for_update=True)
     lending, said = order.lend_back(command.reason_code, command.odometer_km, command.expected_on)
-    vehicle.read_odometer(command.odometer_km, at=said.lent_at, store_id=order.store_id)
+    reason = command.odometer_reset_reason
+    vehicle.read_odometer(command.odometer_km, at=said.lent_at, store_id=order.store_id, reset_reason=reason)
     session.add(lending)
     announce(session, said)
     tell_customer(order, "lent_back", session, expected_on=said.expected_on)

@@ -67,7 +67,8 @@ class BoardTechnician(View):
     doing: str | None
     doing_since: datetime | None
     free: bool
-    absent: str | None
+    absent: bool
+    """Why is nobody else's business."""
 
 
 class BoardBay(View):

@@ -39,14 +39,17 @@ async def plan_by_new_terms(store_id: str, session: AsyncSession) -> None:
 
 
 async def plan_store(plan: CapacityPlan, session: AsyncSession) -> None:
-    """Offer what follows from the shifts of the coming days, and nothing more where hours were offered so before; what was
-    planned by hand stays."""
+    """Offer what follows from the shifts of the coming days, and nothing more where hours were offered so before, or by hand
+    for a day that is still too far ahead; what is planned by hand stays."""
     terms = await terms_in_force(CapacityTerms, plan.store_id, session)
     today = clock.day_in(stores()[plan.store_id].time_zone)
     days = [today + timedelta(days=n) for n in range(terms.ahead_days)]
     hours = await _hours(plan.store_id, days, terms, session)
     known = select(Capacity.day, Capacity.skill, Capacity.bay_group).where(
-        Capacity.store_id == plan.store_id, Capacity.day.in_(days), Capacity.planned_hours_milli.is_(None)
+        Capacity.store_id == plan.store_id,
+        Capacity.day >= today,
+        Capacity.planned_hours_milli.is_(None),
+        Capacity.day.in_(days) | (Capacity.offered_hours_milli > 0),
     )
     groups = {(day, skill, kind) for day, skill, kind in await session.execute(known)} | set(hours)
     for capacity in await groups_of(plan.store_id, groups, session):

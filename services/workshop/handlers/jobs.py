@@ -13,12 +13,12 @@ from services.workshop.domain import (
     CertificateTerms,
     Job,
     JobCheck,
-    JobHand,
     JobPart,
     QualityTerms,
 )
 from services.workshop.domain.quality import refuse_inspector_who_checked
 from services.workshop.handlers import checks, clocks, dispatching, sublets
+from services.workshop.handlers.hands import agreed_shares
 from services.workshop.handlers.notes import refuse_untold_order
 from services.workshop.handlers.outages import refuse_out_of_order
 from shared import clock
@@ -101,17 +101,11 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
             terms.refuse_undriven(job.id, job.skill, job.rework_no, command.road_test_km)
             await refuse_untold_order(job, session)
         inspection, passed, completed = job.pass_inspection(
-            inspector, worked, command.remark, await _agreed(job, session), command.road_test_km, made
+            inspector, worked, command.remark, await agreed_shares(job, session), command.road_test_km, made
         )
         announce(session, passed, completed)
     session.add(inspection)
     return job
-
-
-async def _agreed(job: Job, session: AsyncSession) -> dict[str, int]:
-    rows = select(JobHand.technician, JobHand.share_bp).where(JobHand.job_id == job.id, JobHand.share_bp.is_not(None))
-    rows = rows.order_by(JobHand.id)
-    return {code: share for code, share in await session.execute(rows) if share}
 
 
 async def _order_and_job(job_id: UUID, session: AsyncSession) -> tuple[AuthorisedOrder, Job]:

@@ -53,7 +53,7 @@ WITH open_jobs AS MATERIALIZED (
                 OR EXISTS (SELECT FROM planned WHERE planned.technician = t.code AND planned.begins_at <= :now
                            AND planned.ends_at > :now)
                 OR NOT EXISTS (SELECT FROM planned WHERE day = :today)) AS free,
-           away.kind AS absent
+           away.kind IS NOT NULL AS absent
     FROM technicians t
     LEFT JOIN LATERAL (
         SELECT a.kind, a.job_id, a.started_at FROM activities a

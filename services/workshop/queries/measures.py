@@ -90,7 +90,7 @@ LEFT JOIN LATERAL (
     GROUP BY a.technician OFFSET 0) AS a ON true
 LEFT JOIN LATERAL (
     SELECT h.share_bp FROM job_hands h
-    WHERE h.job_id = j.id AND h.technician = a.technician AND h.share_bp IS NOT NULL
+    WHERE h.job_id = j.id AND h.technician = a.technician
     ORDER BY h.id DESC LIMIT 1) AS agreed ON true
 WHERE j.state = 'completed' ORDER BY s.store_id, j.id, technician"""  # noqa: S608 - no text from outside
 
