@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,17 +10,18 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from services.workshop.domain import Shift
+from services.workshop.domain import Shift, Technician
 from services.workshop.inbox import DUE
 from shared import clock
 from shared.cause import Cause, bound
 from shared.database import new_id
 from tests.callers import once
 from tests.due import named, nothing_is_due
+from tests.shared.turnstile import until
 from tests.workshop.shop import Hand, Shop
-from tests.workshop.words import CAUSE, CORRECTION, a_delivery, a_labour_line, authorised_work
+from tests.workshop.words import CAUSE, CORRECTION, SKILL, a_delivery, a_labour_line, authorised_work
 
 MORNING = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """Eight o'clock in Shanghai."""
@@ -141,6 +143,50 @@ async def test_who_is_not_there_turns_no_clock(shop: Shop, action: str, body: Js
     hand = await shop.a_hand()
     told_body = {"until_at": after(600).isoformat()} if action == "overtime" else body
     assert (await ask(shop, hand, action, told_body)).json()["code"] == "not_clocked_in"
+
+
+async def test_who_is_at_work_under_another_code_begins_nothing(shop: Shop) -> None:
+    """W3, C7: one person has one time, whatever codes and stores they have."""
+    hand, stranger = await shop.a_hand(), await shop.a_hand()
+    code = f"X{hand.technician}"
+    body = {"code": code, "name": "陈杰", "user": hand.user, "skills": [SKILL]}
+    answer = await shop.client.post(f"/stores/{shop.store}/technicians", json=body, headers=shop.dispatcher | once())
+    assert answer.status_code == 201
+    again = replace(hand, technician=code)
+    await does(shop, hand, "clock-in")
+    job = await shop.dispatched(again)
+    assert (await shop.ask(job, "start", hand.headers)).json()["code"] == "clocked_in_elsewhere"
+    for action, told in (("clock-in", None), ("activities", {"kind": "break"}), ("clock-out", None)):
+        assert (await ask(shop, again, action, told)).json()["code"] == "clocked_in_elsewhere"
+    await does(shop, hand, "clock-out")
+    await shop.done(job, "start", hand.headers)
+    assert (await does(shop, again, "clock-out"))["left_at"] is not None
+    assert (await ask(shop, stranger, "clock-out")).json()["code"] == "not_clocked_in"
+
+
+async def test_who_stops_takes_the_technicians_of_the_job_in_their_order(shop: Shop) -> None:
+    """M6: so that nobody who gives work to two of them waits for who waits for them."""
+    one, other = await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(one)
+    await shop.done(job, "helpers", shop.dispatcher, {"technician": other.technician})
+    for hand in (one, other):
+        await shop.done(job, "start", hand.headers)
+    row = select(Technician).where(Technician.store_id == shop.store)
+    async with shop.database.hearing.begin() as dispatcher:
+        both = row.where(Technician.code.in_((one.technician, other.technician))).order_by(Technician.id)
+        lower, upper = (await dispatcher.scalars(both)).all()
+        await dispatcher.execute(row.where(Technician.id == lower.id).with_for_update())
+        stopping = asyncio.create_task(does(shop, one if upper.code == one.technician else other, "clock-out"))
+
+        async def waits() -> bool:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            async with shop.database.hearing() as session:
+                return bool(await session.scalar(text(query)))
+
+        await until(waits)
+        got = await dispatcher.scalars(row.where(Technician.id == upper.id).with_for_update(nowait=True))
+        assert got.one().code == upper.code
+    assert (await stopping)["left_at"] is not None
 
 
 async def test_only_the_technician_turns_their_clock(shop: Shop) -> None:

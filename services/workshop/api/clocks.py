@@ -71,7 +71,7 @@ class AttendanceDetail(AttendanceView):
 
 @router.post("/stores/{store_id}/technicians/{technician}/clock-in", status_code=201, response_model=AttendanceView)
 async def clock_in(store_id: StoreId, technician: Technician, door: AsTechnician) -> Response:
-    """Only by the technician.  409 `clocked_in`, `left_the_store`."""
+    """Only by the technician.  409 `clocked_in`, `clocked_in_elsewhere`, `left_the_store`."""
     async with door.creating(store_id) as session:
         door.must_own(await asked.user_of(store_id, technician, session), "technician")
         attendance = await handlers.clock_in(store_id, technician, session)

@@ -153,6 +153,12 @@ class Clock:
             raise Refused("not_clocked_in", "The technician is not clocked in.")
         return self.attendance
 
+    def refuse_elsewhere(self) -> None:
+        """Refused('clocked_in_elsewhere') for who is at work under another code or in another store: time is one."""
+        there, here = self.attendance, self.technician
+        if there is not None and (there.store_id, there.technician) != (here.store_id, here.code):
+            raise Refused("clocked_in_elsewhere", "Clock out first where you are clocked in.", technician=there.technician)
+
     def come(self, closes_at: datetime) -> Activity:
         """Clock in; nothing is done yet.  Refused('clocked_in') for who is there already."""
         if self.attendance is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Attendance, Clock, Job, Shift, Technician, Turn
@@ -79,18 +79,21 @@ async def close_forgotten(attendance: Attendance, session: AsyncSession) -> None
     clock_, gone_at = await read_clock(technician, session), await _meant_to_go_at(attendance, session) or later
     if clock_.on_job is None:
         clock_.leave(FORGOTTEN, gone_at)
-    elif job := await session.get(Job, clock_.on_job, with_for_update={"skip_locked": True}):
+    elif job := await _free(clock_.on_job, session):
         await _stop(job, clock_, FORGOTTEN, Turn(None, gone_at), session)
     else:
         attendance.closes_at = clock.now() + AGAIN
 
 
 async def clock_of(store_id: str, code: str, session: AsyncSession) -> Clock:
-    """A technician's clock as it stands; the technician is locked: one request after the other turns it.  Unknown."""
+    """A technician's clock as it stands; the technician is locked: one request after the other turns it.  Unknown.
+    Refused('clocked_in_elsewhere')."""
     technician = await technicians.locked(store_id, code, session)
     if technician is None:
         raise Unknown("technician")
-    return await read_clock(technician, session)
+    clock_ = await read_clock(technician, session)
+    clock_.refuse_elsewhere()
+    return clock_
 
 
 async def read_clock(technician: Technician, session: AsyncSession) -> Clock:
@@ -112,15 +115,7 @@ async def clocks_on_each(jobs: Sequence[Job], session: AsyncSession) -> dict[UUI
     found: dict[UUID, list[Clock]] = {job.id: [] for job in jobs}
     if not jobs:
         return found
-    running = select(Activity.technician).where(
-        Activity.job_id.in_(found), Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
-    )
-    hands = await session.scalars(
-        select(Technician)
-        .where(Technician.store_id == jobs[0].store_id, Technician.code.in_(running))
-        .order_by(Technician.id)
-        .with_for_update()
-    )
+    hands = await session.scalars(_at_work_on(jobs).with_for_update())
     for technician in hands.all():
         clock_ = await read_clock(technician, session)
         if clock_.on_job in found:
@@ -182,14 +177,35 @@ async def _job_and_clock(store_id: str, code: str, session: AsyncSession) -> tup
         )
     )
     job = await session.get(Job, job_id, with_for_update=True) if job_id else None
+    if job is not None:
+        await session.execute(_at_work_on([job], code).with_for_update())
     clock_ = await clock_of(store_id, code, session)
     if clock_.on_job != job_id:
         raise Refused("clock_turned", "The technician's clock was turned meanwhile; look again.")
     return job, clock_
 
 
+async def _free(job_id: UUID, session: AsyncSession) -> Job | None:
+    """The job, locked with all who work on it, unless anybody holds any of them now: due work waits for nobody."""
+    job = await session.get(Job, job_id, with_for_update={"skip_locked": True})
+    if job is None:
+        return None
+    hands = (await session.scalars(_at_work_on([job]))).all()
+    free = await session.scalars(_at_work_on([job]).with_for_update(skip_locked=True))
+    return job if len(free.all()) == len(hands) else None
+
+
+def _at_work_on(jobs: Sequence[Job], code: str | None = None) -> Select[Technician]:
+    """Whose clock runs for one of these jobs of one store, and who has this code, in the order in which they are locked."""
+    running = select(Activity.technician).where(
+        Activity.job_id.in_([job.id for job in jobs]), Activity.kind.in_(ON_JOBS), Activity.ended_at.is_(None)
+    )
+    theirs = Technician.code.in_(running) | (Technician.code == code)
+    return select(Technician).where(Technician.store_id == jobs[0].store_id, theirs).order_by(Technician.id)
+
+
 async def _stop(job: Job, clock_: Clock, reason: str, to: Turn, session: AsyncSession) -> None:
-    others = [each for each in await clocks_on(job, session) if each.technician.code != clock_.technician.code]
+    others = [each for each in await clocks_on(job, session) if each.technician.user != clock_.technician.user]
     announce(session, *job.pause([clock_, *others], reason, clock_.technician.code, to=to))
 
 
