@@ -83,10 +83,11 @@ async def test_who_checked_the_work_as_a_colleague_does_not_inspect_it(shop: Sho
 def test_the_same_jobs_are_driven_whoever_asks_and_as_many_as_the_policy_says() -> None:
     """W5: 路试 by sampling; rework and chosen skills always."""
     terms, jobs = QualityTerms(road_test_bp=2_000, road_test_skills=["brakes"]), [new_id() for _ in range(3_000)]
-    driven = [job for job in jobs if terms.needs_road_test(job, "engine", 0)]
-    assert driven == [job for job in jobs if terms.needs_road_test(job, "engine", 0)]
+    driven = [job for job in jobs if terms.needs_road_test(job, "engine", repeated=False)]
+    assert driven == [job for job in jobs if terms.needs_road_test(job, "engine", repeated=False)]
     assert 450 < len(driven) < 750
-    assert all(terms.needs_road_test(job, "brakes", 0) and terms.needs_road_test(job, "engine", 1) for job in jobs)
+    assert all(terms.needs_road_test(job, "brakes", repeated=False) for job in jobs)
+    assert all(terms.needs_road_test(job, "engine", repeated=True) for job in jobs)
 
 
 async def test_a_job_that_was_chosen_passes_only_when_it_was_driven(shop: Shop) -> None:
@@ -127,6 +128,32 @@ async def test_what_failed_more_than_twice_goes_on_only_with_the_manager_s_word(
     assert (await shop.done(job, "start", hand.headers))["state"] == "working"
 
 
+async def a_comeback(shop: Shop) -> UUID:
+    """The car of a completed job comes again with the same concern."""
+    car, first, again = new_id(), a_labour_line(), a_labour_line()
+    await shop.hear(authorised_work(first, vehicle_id=car))
+    await shop.done(await shop.finished(await shop.a_hand(), first.ro_line_id), "inspections", shop.inspector, PASSED)
+    await shop.hear(authorised_work(again, vehicle_id=car))
+    return again.ro_line_id
+
+
+async def test_a_comeback_is_worked_on_as_rework_and_checked_as_such(shop: Shop) -> None:
+    """W5, KPI formulas: 外返 gets the care of 内返 from its first round on, and the board says so."""
+    job, hand = await a_comeback(shop), await shop.a_hand()
+    board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
+    [shown] = [each for each in board["jobs"] if each["job_id"] == str(job)]
+    assert (shown["comeback_of"], shown["rework_no"]) == ((await shop.read(job))["job"]["comeback_of"], 0)
+    assert shown["comeback_of"] is not None
+    await shop.finished(hand, job)
+    assert [each["kind"] for each in (await shop.read(job))["activities"]] == ["rework"]
+    clocked = [(kind, body["kind"]) for kind, body in await shop.said(job) if kind.startswith("labour_")]
+    assert clocked == [("labour_clocked_on", "rework"), ("labour_clocked_off", "rework")]
+    assert await code_of(shop, job, "inspections", shop.inspector, PASSED) == "team_check_missing"
+    await shop.team_checked(job)
+    assert await code_of(shop, job, "inspections", shop.inspector, {"result": "passed"}) == "road_test_needed"
+    assert (await shop.done(job, "inspections", shop.inspector, PASSED))["state"] == "completed"
+
+
 def test_concerns_of_one_group_begin_alike() -> None:
     assert {concern_group(code) for code in ("BRK-NOISE", "brk_pull", "Brk")} == {"brk"}
 
@@ -156,7 +183,8 @@ async def test_the_same_concern_of_the_car_within_thirty_days_is_a_comeback(shop
         assert await earlier(await job_of("AC-WEAK")) is None
         assert await earlier(await job_of("BRK-NOISE", new_id())) is None
         assert await earlier(await job_of("BRK-NOISE", ro=ro)) is None
-        await shop.done(await shop.finished(await shop.a_hand(), again), "inspections", shop.inspector, PASSED)
+        await shop.team_checked(await shop.finished(await shop.a_hand(), again))
+        await shop.done(again, "inspections", shop.inspector, PASSED)
     [completed] = [body for kind, body in await shop.said(again) if kind == "job_completed"]
     assert completed["comeback_of"] == str(first.ro_line_id)
     with clock.stopped(NOON + timedelta(days=60)):

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
-from uuid import UUID
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.clocks import Activity
 from services.workshop.domain.inspections import Inspection
@@ -27,8 +25,6 @@ NO_CHECKS: Mapping[str, str] = MappingProxyType({})
 class InspectedWork(ClockedWork):
     """The part of a job that inspectors judge."""
 
-    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
-    """The job that did not last: the same car, the same group of concerns, not long ago."""
     completed_at: Mapped[datetime | None]
 
     def pass_inspection(

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.clocks import FORGOTTEN, Clock, Turn
 from services.workshop.domain.labour_lines import LabourLine
@@ -28,6 +30,13 @@ class ClockedWork(LabourLine, Stated, Aggregate):
     finished_by: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     rework_no: Mapped[int]
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    """The job that did not last: the same car, the same group of concerns, not long ago."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether work that was done before is done again: it was sent back (内返), or has come back (外返)."""
+        return self.rework_no > 0 or self.comeback_of is not None
 
     def refuse_work(self, order: AuthorisedOrder) -> None:
         """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""
@@ -49,7 +58,7 @@ class ClockedWork(LabourLine, Stated, Aggregate):
         if self.state != "working":
             self.move("working")
             self.hold_reason = None
-        kind: Literal["job", "rework"] = "rework" if self.rework_no else "job"
+        kind: Literal["job", "rework"] = "rework" if self.repeated else "job"
         activity = starting.turn_to(kind, self.id)
         return LabourClockedOn(
             about=self.next_version(self.ro_id),

@@ -97,8 +97,8 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
         announce(session, failed_said)
     else:
         if job.state == "finished":
-            terms.refuse_unchecked(made, job.rework_no)
-            terms.refuse_undriven(job.id, job.skill, job.rework_no, command.road_test_km)
+            terms.refuse_unchecked(made, repeated=job.repeated)
+            terms.refuse_undriven(job.id, job.skill, command.road_test_km, repeated=job.repeated)
             await refuse_untold_order(job, session)
         inspection, passed, completed = job.pass_inspection(
             inspector, worked, command.remark, await _agreed(job, session), command.road_test_km, made

@@ -31,7 +31,7 @@ WITH open_jobs AS MATERIALIZED (
 ), shown AS (
     SELECT j.id AS job_id, j.version, j.state, j.state_since, j.ro_id, j.ro_no, j.vehicle_id, car.plate, car.model,
            j.op_code, j.skill, j.flat_hours_milli, j.promised_at, j.technician, j.bay, j.hold_reason, j.rework_no,
-           j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
+           j.comeback_of, j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
            watch.reason AS risk_reason, waiting.holds
     FROM (SELECT * FROM open_jobs ORDER BY promised_at, id LIMIT {MOST_JOBS}) AS j
     LEFT JOIN LATERAL (SELECT plate, model FROM vehicles WHERE id = j.vehicle_id LIMIT 1) AS car ON true
