@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.clocks import Activity
 from services.workshop.domain.inspections import Inspection
+from services.workshop.domain.quality import QualityTerms
 from services.workshop.domain.shares import NOTHING_AGREED, shares
 from services.workshop.domain.working import ClockedWork
 from shared import clock
@@ -19,6 +20,7 @@ from shared.refusal import Refused
 Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
 """Whose fault it was, and what the cause was."""
 UNTOLD: Fault = (None, None)
+USUAL = QualityTerms()
 NO_CHECKS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -72,9 +74,18 @@ class InspectedWork(ClockedWork):
         )
 
     def fail_inspection(
-        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None, fault: Fault = UNTOLD
+        self,
+        inspector: str,
+        worked: Sequence[Activity],
+        fault_code: str,
+        remark: str | None,
+        fault: Fault = UNTOLD,
+        terms: QualityTerms = USUAL,
     ) -> tuple[Inspection, QualityFailed]:
-        """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
+        """The quality check sends the job back; by its `terms` the manager may have to say how to go on.
+
+        Refused: inspector_worked_on_it, illegal_transition.
+        """
         inspection = self._inspected("failed", inspector, worked, remark, fault_code)
         inspection.fault_owner, inspection.fault_cause = fault
         self.rework_no += 1
@@ -86,6 +97,7 @@ class InspectedWork(ClockedWork):
             inspector=inspector,
             failed_at=inspection.inspected_at,
             fault_owner=fault[0],
+            needs_release=terms.needs_release(self.rework_no),
         )
 
     def _inspected(

@@ -93,7 +93,7 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
     if command.fault_code is not None:
         fault = command.fault_owner, command.fault_cause
-        inspection, failed_said = job.fail_inspection(inspector, worked, command.fault_code, command.remark, fault)
+        inspection, failed_said = job.fail_inspection(inspector, worked, command.fault_code, command.remark, fault, terms)
         announce(session, failed_said)
     else:
         if job.state == "finished":
