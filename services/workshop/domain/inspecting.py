@@ -100,11 +100,16 @@ class InspectedWork(ClockedWork):
             needs_release=terms.needs_release(self.rework_no),
         )
 
+    @staticmethod
+    def refuse_inspector(inspector: str, worked: Sequence[Activity]) -> None:
+        """Refused('inspector_worked_on_it') for who is among those who worked on the job (domain rules C7)."""
+        if inspector in {activity.user for activity in worked}:
+            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
+
     def _inspected(
         self, to: str, inspector: str, worked: Sequence[Activity], remark: str | None, fault_code: str | None = None
     ) -> Inspection:
-        if inspector in {activity.user for activity in worked}:
-            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
+        self.refuse_inspector(inspector, worked)
         self.move(to)
         return Inspection(
             id=new_id(),
