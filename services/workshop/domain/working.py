@@ -13,6 +13,7 @@ from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.shares import whole_minutes
+from services.workshop.domain.stretches import Stretch
 from shared import clock
 from shared.database import Aggregate, Stated
 from shared.events.workshop import LabourClockedOff, LabourClockedOn
@@ -40,9 +41,19 @@ class ClockedWork(LabourLine, Stated, Aggregate):
 
     def refuse_work(self, order: AuthorisedOrder) -> None:
         """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""
+        self._refuse_withdrawn(order)
+        order.refuse_work()
+
+    def refuse_told_work(self, order: AuthorisedOrder, worked: Iterable[Stretch]) -> None:
+        """As `refuse_work`, for work that is told afterwards: what was done while the car was here stays true."""
+        self._refuse_withdrawn(order)
+        if self.state == "cancelled":
+            order.refuse_work()
+        order.refuse_work_during(worked)
+
+    def _refuse_withdrawn(self, order: AuthorisedOrder) -> None:
         if self.authorised < order.authorised:
             raise Refused("line_withdrawn", "The customer does not want this work any more.")
-        order.refuse_work()
 
     def start(self, starting: Clock, parts: Iterable[JobPart]) -> LabourClockedOn:
         """A technician begins, or goes on, working, or joins who works already.
