@@ -83,6 +83,7 @@ ACTIONS = MappingProxyType(
         "workshop.dispatch": _by("dispatcher"),
         "workshop.work": _by("technician", scope="own"),
         "workshop.write_notes": _by("technician", "inspector"),
+        "workshop.propose_supplements": _by("technician", "inspector"),
         "workshop.read_clocks": _read_by("dispatcher"),
         "workshop.correct_clocks": _by("dispatcher", "store_manager"),
         "workshop.stop_work": _by("dispatcher", "store_manager"),

@@ -97,7 +97,7 @@ class Journey:
         signed = {"channel": "in_person", "evidence": f"again-{car.number}", "authorised_by": car.customer}
         authorised = await advisor.do(f"{at}/authorisation", signed, on=at)
         job = next(str(line["id"]) for line in authorised["lines"] if line["kind"] == "labour")
-        await self._repair(order, job, Work(replace(first, parts=()), "internal", 0))
+        await self._repair(order, job, Work(replace(first, parts=()), "internal", 0), again=True)
         known = (await self.store.dispatcher.ask(f"/jobs/{job}"))["job"]
         unfinished = ("lines_not_finished", "parts_not_issued")
         await advisor.until(f"{at} to be finished", lambda: advisor.may(f"{at}/settlement", None, *unfinished, on=at))
@@ -157,8 +157,9 @@ class Journey:
         by_code = {line["op_code"]: line["id"] for line in authorised if line["kind"] == "labour"}
         return [str(by_code[work.operation.op_code]) for work in self.car.works]
 
-    async def _repair(self, order: str, job: str, work: Work) -> None:
-        """Parts to the job, a technician and a bay, work, quality check by somebody else, again when it fails."""
+    async def _repair(self, order: str, job: str, work: Work, *, again: bool = False) -> None:
+        """Parts to the job, a technician and a bay, work, quality check by somebody else, again when it fails; a colleague
+        looks first at what failed, and at what was repaired before (`again`)."""
         if job not in self._supplied:
             await self._supply(order, job, work)
         store, at = self.store, f"/jobs/{job}"
@@ -182,7 +183,7 @@ class Journey:
                 await store.inspector.do(f"{at}/inspections", failed, on=at)
                 self.told.reworks += 1
                 self.step("sent back by quality check")
-        if work.reworks:
+        if work.reworks or again:
             colleague = next(person for code, person in store.technicians.items() if code != pair.technician)
             await colleague.do(f"{at}/team-check", {}, on=at)
         await store.inspector.do(f"{at}/inspections", {"result": "passed", "road_test_km": 3}, on=at)

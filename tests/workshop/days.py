@@ -145,10 +145,15 @@ class Days:
             check: dict[str, Any] = {"result": "passed", "road_test_km": 3}
             if failed:
                 check = {"result": "failed", "fault_code": "LEAK", "fault_owner": "technician"}
-            elif (await self.shop.read(job))["job"]["rework_no"]:
+            elif await self._repeated(job):
                 await self.shop.team_checked(job)
             await self.shop.done(job, "inspections", self.shop.inspector, check)
         await self._look()
+
+    async def _repeated(self, job: UUID) -> bool:
+        """It was sent back, or has come back."""
+        known = (await self.shop.read(job))["job"]
+        return bool(known["rework_no"] or known["comeback_of"])
 
     def _by(self, hand: Hand) -> dict[str, str]:
         """Headers with a token of this moment."""

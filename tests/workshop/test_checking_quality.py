@@ -30,6 +30,13 @@ async def code_of(shop: Shop, job: UUID, action: str, headers: dict[str, str], b
     return str(answer.json()["code"])
 
 
+async def on_the_board(shop: Shop, job: UUID) -> dict[str, Any]:
+    """The job's line."""
+    answer = await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)
+    assert answer.status_code == 200, answer.text
+    return next(dict(each) for each in answer.json()["jobs"] if each["job_id"] == str(job))
+
+
 async def sent_back(shop: Shop, hand: Hand, job: UUID) -> None:
     """Worked on once more, and found wanting."""
     await shop.done(job, "start", hand.headers)
@@ -83,10 +90,11 @@ async def test_who_checked_the_work_as_a_colleague_does_not_inspect_it(shop: Sho
 def test_the_same_jobs_are_driven_whoever_asks_and_as_many_as_the_policy_says() -> None:
     """W5: 路试 by sampling; rework and chosen skills always."""
     terms, jobs = QualityTerms(road_test_bp=2_000, road_test_skills=["brakes"]), [new_id() for _ in range(3_000)]
-    driven = [job for job in jobs if terms.needs_road_test(job, "engine", 0)]
-    assert driven == [job for job in jobs if terms.needs_road_test(job, "engine", 0)]
+    driven = [job for job in jobs if terms.needs_road_test(job, "engine", repeated=False)]
+    assert driven == [job for job in jobs if terms.needs_road_test(job, "engine", repeated=False)]
     assert 450 < len(driven) < 750
-    assert all(terms.needs_road_test(job, "brakes", 0) and terms.needs_road_test(job, "engine", 1) for job in jobs)
+    assert all(terms.needs_road_test(job, "brakes", repeated=False) for job in jobs)
+    assert all(terms.needs_road_test(job, "engine", repeated=True) for job in jobs)
 
 
 async def test_a_job_that_was_chosen_passes_only_when_it_was_driven(shop: Shop) -> None:
@@ -120,11 +128,56 @@ async def test_what_failed_more_than_twice_goes_on_only_with_the_manager_s_word(
     await sent_back(shop, hand, job)
     assert await code_of(shop, job, "quality-release", boss, {}) == "nothing_to_release"
     await sent_back(shop, hand, job)
+    assert not (await on_the_board(shop, job))["needs_release"]
     await sent_back(shop, hand, job)
+    assert (await on_the_board(shop, job))["needs_release"]
     assert await code_of(shop, job, "start", hand.headers, {}) == "manager_needed"
+    await shop.dispatched(await shop.a_hand(), job)
+    assert (await on_the_board(shop, job))["needs_release"], "whoever it is given to"
+    await shop.dispatched(hand, job)
     assert (await shop.ask(job, "quality-release", hand.headers, {})).status_code == 403
     await shop.done(job, "quality-release", boss, {"remark": "With the maker's hotline."})
+    assert not (await on_the_board(shop, job))["needs_release"]
     assert (await shop.done(job, "start", hand.headers))["state"] == "working"
+    failures = [body["needs_release"] for kind, body in await shop.said(job) if kind == "quality_failed"]
+    assert failures == [False, False, True]
+
+
+async def a_comeback(shop: Shop) -> UUID:
+    """The car of a completed job comes again with the same concern."""
+    car, first, again = new_id(), a_labour_line(), a_labour_line()
+    await shop.hear(authorised_work(first, vehicle_id=car))
+    await shop.done(await shop.finished(await shop.a_hand(), first.ro_line_id), "inspections", shop.inspector, PASSED)
+    await shop.hear(authorised_work(again, vehicle_id=car))
+    return again.ro_line_id
+
+
+async def test_a_comeback_is_worked_on_as_rework_and_checked_as_such(shop: Shop) -> None:
+    """W5, KPI formulas: 外返 gets the care of 内返 from its first round on, and the board says so."""
+    job, hand = await a_comeback(shop), await shop.a_hand()
+    shown = await on_the_board(shop, job)
+    assert (shown["comeback_of"], shown["rework_no"]) == ((await shop.read(job))["job"]["comeback_of"], 0)
+    assert shown["comeback_of"] is not None
+    await shop.finished(hand, job)
+    assert [each["kind"] for each in (await shop.read(job))["activities"]] == ["rework"]
+    clocked = [(kind, body["kind"]) for kind, body in await shop.said(job) if kind.startswith("labour_")]
+    assert clocked == [("labour_clocked_on", "rework"), ("labour_clocked_off", "rework")]
+    assert await code_of(shop, job, "inspections", shop.inspector, PASSED) == "team_check_missing"
+    await shop.team_checked(job)
+    assert await code_of(shop, job, "inspections", shop.inspector, {"result": "passed"}) == "road_test_needed"
+    assert (await shop.done(job, "inspections", shop.inspector, PASSED))["state"] == "completed"
+
+
+async def test_the_board_shows_the_manager_what_waits_for_their_word_by_the_store_s_own_policy(shop: Shop) -> None:
+    """W5: how often a job may fail is the store's to say, and the newest word counts."""
+    hand, policy = await shop.a_hand(), f"/stores/{shop.store}/policies/quality"
+    job = await shop.finished(hand)
+    await shop.done(job, "inspections", shop.inspector, FAILED)
+    for most, waits in ((1, False), (0, True), (2, False)):
+        value = {"value": {"most_reworks": most}}
+        answer = await shop.client.post(policy, json=value, headers=shop.by("store_manager") | once())
+        assert answer.status_code == 201, answer.text
+        assert (await on_the_board(shop, job))["needs_release"] is waits
 
 
 def test_concerns_of_one_group_begin_alike() -> None:
@@ -156,7 +209,8 @@ async def test_the_same_concern_of_the_car_within_thirty_days_is_a_comeback(shop
         assert await earlier(await job_of("AC-WEAK")) is None
         assert await earlier(await job_of("BRK-NOISE", new_id())) is None
         assert await earlier(await job_of("BRK-NOISE", ro=ro)) is None
-        await shop.done(await shop.finished(await shop.a_hand(), again), "inspections", shop.inspector, PASSED)
+        await shop.team_checked(await shop.finished(await shop.a_hand(), again))
+        await shop.done(again, "inspections", shop.inspector, PASSED)
     [completed] = [body for kind, body in await shop.said(again) if kind == "job_completed"]
     assert completed["comeback_of"] == str(first.ro_line_id)
     with clock.stopped(NOON + timedelta(days=60)):

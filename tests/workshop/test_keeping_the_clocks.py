@@ -21,7 +21,17 @@ from tests.callers import once
 from tests.due import named, nothing_is_due
 from tests.shared.turnstile import until
 from tests.workshop.shop import Hand, Shop
-from tests.workshop.words import CAUSE, CORRECTION, SKILL, a_delivery, a_labour_line, authorised_work
+from tests.workshop.words import (
+    CAUSE,
+    CORRECTION,
+    SKILL,
+    a_cancellation,
+    a_delivery,
+    a_labour_line,
+    a_part_line,
+    authorised_work,
+    issued,
+)
 
 MORNING = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """Eight o'clock in Shanghai."""
@@ -433,6 +443,91 @@ async def test_a_correction_that_cannot_be_true_is_refused(
         answer = await correct(shop, there, {"reason": "?", "activities": told(*stretches)})
         assert (answer.status_code, answer.json()["errors"][0]["type"]) == (422, code), answer.text
         assert await day_of(shop, hand) == before
+
+
+async def a_day(shop: Shop, hand: Hand) -> Json:
+    """Forty minutes at work at which no clock ran for any job."""
+    there = await does(shop, hand, "clock-in")
+    with clock.stopped(after(40)):
+        await does(shop, hand, "clock-out")
+    return there
+
+
+async def booking(shop: Shop, hand: Hand, job: UUID, *, until: float = 40) -> Any:
+    """A supervisor says that a technician worked on the job from the tenth minute on."""
+    there = await a_day(shop, hand)
+    stretches = told(("idle", 0, 10), ("job", 10, until), ("idle", until, 200), job=job)
+    with clock.stopped(after(300)):
+        return await correct(shop, there, {"reason": "Forgot to clock on.", "activities": stretches})
+
+
+async def test_a_correction_books_work_that_the_clock_would_have_run_for(shop: Shop) -> None:
+    """W3, C7: also when the job is done and the car has gone home since."""
+    hand, helper, ro, line = await shop.a_hand(), await shop.a_hand(), new_id(), a_labour_line()
+    await shop.hear(authorised_work(line, ro_id=ro))
+    job = await shop.finished(hand, line.ro_line_id)
+    await shop.done(job, "inspections", shop.inspector, {"result": "passed", "road_test_km": 3})
+    await shop.hear(a_delivery(ro).model_copy(update={"delivered_at": after(100)}))
+    assert (await booking(shop, helper, job)).status_code == 200
+    assert ("job", 10, 40) in await day_of(shop, helper)
+    late = await booking(shop, await shop.a_hand(), job, until=101)
+    assert (late.status_code, late.json()["code"]) == (409, "car_not_here")
+
+
+async def test_a_correction_books_nothing_on_what_is_no_job_yet(shop: Shop) -> None:
+    """W3, C7: a labour line of which only its parts spoke so far."""
+    line = a_labour_line()
+    await shop.hear(issued(a_part_line(line.ro_line_id), new_id()))
+    answer = await booking(shop, await shop.a_hand(), line.ro_line_id)
+    assert (answer.status_code, answer.json()["errors"][0]["type"]) == (422, "unknown_job"), answer.text
+
+
+async def test_a_correction_books_no_withdrawn_work_and_none_for_a_car_that_left(shop: Shop) -> None:
+    """W3, C7."""
+    kept, withdrawn, ro, gone = a_labour_line(), a_labour_line(), new_id(), new_id()
+    await shop.hear(authorised_work(kept, withdrawn, ro_id=ro), authorised_work(kept, ro_id=ro, version=3))
+    off = a_labour_line()
+    await shop.hear(authorised_work(off, ro_id=gone), a_cancellation(gone))
+    for job, code in ((withdrawn, "line_withdrawn"), (off, "car_not_here")):
+        answer = await booking(shop, await shop.a_hand(), job.ro_line_id)
+        assert (answer.status_code, answer.json()["code"]) == (409, code), answer.text
+
+
+async def test_a_correction_books_no_work_without_the_certificate_that_it_needed(shop: Shop) -> None:
+    """W3, C7: by the policy of that time."""
+    policy, skill = f"/stores/{shop.store}/policies/certificates", f"c{new_id().hex[-8:]}"
+    value = {"value": {"by_skill": {skill: ["lifting"]}}}
+    answer = await shop.client.post(policy, json=value, headers=shop.by("store_manager") | once())
+    assert answer.status_code == 201, answer.text
+    job = await shop.a_ready_job(op_code=f"{skill.upper()}-1")
+    refused = await booking(shop, await shop.a_hand(skill), job)
+    assert (refused.json()["code"], refused.json()["parameters"]) == ("certificate_missing", {"certificates": ["lifting"]})
+
+
+async def test_a_correction_books_no_work_on_a_job_that_the_technician_inspected(shop: Shop) -> None:
+    """W5, C7: who inspects has never worked on it, not afterwards either."""
+    inspecting = await shop.a_hand()
+    job = await shop.finished(await shop.a_hand())
+    both = shop.by("technician", "inspector", subject=inspecting.user)
+    await shop.done(job, "inspections", both, {"result": "passed", "road_test_km": 3})
+    answer = await booking(shop, inspecting, job)
+    assert (answer.status_code, answer.json()["code"]) == (409, "inspector_worked_on_it"), answer.text
+    assert await day_of(shop, inspecting) == [("idle", 0, 40)]
+
+
+async def test_what_the_clock_itself_said_can_be_confirmed_and_cut_whatever_became_of_the_job(shop: Shop) -> None:
+    """W3: the customer went without the work on which the clock had run."""
+    hand, ro, line = await shop.a_hand(), new_id(), a_labour_line()
+    await shop.hear(authorised_work(line, ro_id=ro))
+    job = await shop.dispatched(hand, line.ro_line_id)
+    await shop.done(job, "start", hand.headers)
+    with clock.stopped(after(40)):
+        await shop.hear(a_cancellation(ro))
+        left = await does(shop, hand, "clock-out")
+        for body in ({}, {"activities": told(("job", 0, 30), ("shop", 30, 40), job=job)}):
+            answer = await correct(shop, left, {"reason": "Asked her."} | body)
+            assert answer.status_code == 200, answer.text
+            left = dict(answer.json())
 
 
 async def test_time_on_one_job_is_split_over_the_jobs_of_the_car(shop: Shop) -> None:

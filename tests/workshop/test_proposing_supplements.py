@@ -1,7 +1,9 @@
 """What a technician finds goes to the advisor and the customer before anybody works on it."""
 
+from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -10,9 +12,10 @@ from services.workshop.inbox import HEARS
 from shared.database import Database, new_id
 from shared.events import About
 from shared.events.reception import LineDecision, SupplementDecided
+from tests.callers import once
 from tests.convergence import every_order_leads_to_one_state
 from tests.workshop.shop import Shop
-from tests.workshop.words import BY_THE_CLOCK, NOON
+from tests.workshop.words import BY_THE_CLOCK, CAUSE, CORRECTION, NOON
 
 
 def decided(supplement: UUID, line: UUID, decision: str, version: int) -> SupplementDecided:
@@ -74,6 +77,56 @@ async def test_the_job_s_technician_proposes_what_was_found(shop: Shop) -> None:
     async with shop.database.hearing() as session:
         kept = await session.get_one(Supplement, UUID(told["id"]))
     assert kept.decisions == {operation["line_id"]: "declined"}
+
+
+async def proposed(shop: Shop, answer: httpx.Response) -> dict[str, Any]:
+    """What the fact says that this proposal became."""
+    assert answer.status_code == 201, answer.text
+    [(_, said)] = await shop.said(UUID(answer.json()["id"]))
+    return said
+
+
+async def test_a_helper_who_worked_on_the_job_proposes_what_they_found(shop: Shop) -> None:
+    """W4, C6: only a technician raises a finding; one who never had their hands on the car has found nothing."""
+    hand, helper = await shop.a_hand(), await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    await shop.done(job, "helpers", shop.dispatcher, {"technician": helper.technician})
+    assert (await shop.ask(job, "supplements", helper.headers, {"lines": FOUND})).status_code == 404
+    await shop.done(job, "start", helper.headers)
+    said = await proposed(shop, await shop.ask(job, "supplements", helper.headers, {"lines": FOUND}))
+    assert (said["technician"], said["inspector"]) == (helper.technician, None)
+
+
+async def test_the_inspector_proposes_what_the_final_inspection_found_and_inspects_on(shop: Shop) -> None:
+    """W4, W5, C6: quality may raise a finding; that is no work on the car."""
+    hand = await shop.a_hand()
+    job = await shop.dispatched(hand)
+    await shop.done(job, "start", hand.headers)
+    early = await shop.ask(job, "supplements", shop.inspector, {"lines": FOUND})
+    assert (early.status_code, early.json()["code"]) == (409, "job_not_being_worked_on")
+    await shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+    late = await shop.ask(job, "supplements", hand.headers, {"lines": FOUND})
+    assert (late.status_code, late.json()["code"]) == (409, "job_not_being_worked_on")
+    said = await proposed(shop, await shop.ask(job, "supplements", shop.inspector, {"lines": FOUND}))
+    assert (said["technician"], said["inspector"]) == (hand.technician, "xu.lan")
+    passed = {"result": "passed", "road_test_km": 3}
+    assert (await shop.done(job, "inspections", shop.inspector, passed))["state"] == "completed"
+    over = await shop.ask(job, "supplements", shop.inspector, {"lines": FOUND})
+    assert (over.status_code, over.json()["code"]) == (409, "job_not_being_worked_on")
+
+
+async def test_who_may_not_inspect_the_job_proposes_nothing_as_its_inspector(shop: Shop) -> None:
+    """W5: their clock spoke of the job, if only while they waited for its parts."""
+    waiting = await shop.a_hand()
+    job = await shop.finished(await shop.a_hand())
+    at = f"/stores/{shop.store}/technicians/{waiting.technician}"
+    for action, body in (("clock-in", None), ("activities", {"kind": "wait_parts", "job_id": str(job)})):
+        turned = await shop.client.post(f"{at}/{action}", json=body, headers=waiting.headers | once())
+        assert turned.is_success, turned.text
+    both = shop.by("technician", "inspector", subject=waiting.user)
+    found = await shop.ask(job, "supplements", both, {"lines": FOUND})
+    assert (found.status_code, found.json()["code"]) == (409, "inspector_worked_on_it")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ class BoardHold(View):
 
 class BoardLineView(View):
     """A job on the board; `parts_missing` counts its part lines that are neither reserved nor issued, `parts_eta_at` is when
-    the last of them is expected, if that is known."""
+    the last of them is expected, if that is known; `comeback_of` is the job that it repeats because the car came back;
+    `needs_release`: it failed so often that nobody goes on with it before the manager says so."""
 
     job_id: UUID
     version: int
@@ -44,6 +45,8 @@ class BoardLineView(View):
     bay: str | None
     hold_reason: str | None
     rework_no: int
+    comeback_of: UUID | None
+    needs_release: bool
     parts_missing: int
     parts_eta_at: datetime | None
     promise: str

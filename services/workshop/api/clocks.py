@@ -158,7 +158,9 @@ async def read_attendance(attendance_id: Id, door: Annotated[Door, allows("works
 async def correct(attendance_id: Id, body: CorrectAttendance, door: AsSupervisor) -> Response:
     """How it really was, by somebody else than the technician; without activities: it was as the clock says.
 
-    409 `own_clock`, `still_at_work`; 422 `gap_or_overlap`, `overlaps`, `in_the_future`, `unknown_job`.
+    Work for which no clock ran is booked by the rules of who clocks on: 409 `line_withdrawn`, `car_not_here`,
+    `certificate_missing`, `inspector_worked_on_it`.  409 `own_clock`, `still_at_work`; 422 `gap_or_overlap`, `overlaps`,
+    `in_the_future`, `unknown_job`.
     """
     async with door.changing(Attendance, attendance_id) as session:
         attendance = await handlers.correct_attendance(attendance_id, body, door.caller.subject, session)
@@ -167,8 +169,8 @@ async def correct(attendance_id: Id, body: CorrectAttendance, door: AsSupervisor
 
 @router.post("/attendances/{attendance_id}/activities/{activity_id}/split", response_model=AttendanceView)
 async def split(attendance_id: Id, activity_id: Id, body: SplitActivity, door: AsSupervisor) -> Response:
-    """The time was worked on several jobs of the car.  409 `own_clock`, `still_at_work`, `nothing_to_split`; 422
-    `another_car`, `shares_not_whole`."""
+    """The time was worked on several jobs of the car.  409 `own_clock`, `still_at_work`, `nothing_to_split`,
+    `line_withdrawn`, `car_not_here`, `certificate_missing`, `inspector_worked_on_it`; 422 `another_car`, `shares_not_whole`."""
     async with door.changing(Attendance, attendance_id) as session:
         attendance = await handlers.split_activity(attendance_id, activity_id, body, door.caller.subject, session)
         return await _answered(door, 200, attendance, session)

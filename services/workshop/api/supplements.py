@@ -1,4 +1,4 @@
-"""Supplements over HTTP: what a technician finds, and what the customer decided."""
+"""Supplements over HTTP: what a technician or the inspection finds, and what the customer decided."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from services.workshop.domain import Job
 from services.workshop.queries import jobs as jobs_asked
 from services.workshop.queries import supplements as asked
 from shared.fields import Id, View
+from shared.refusal import Unknown
 from shared.service import Door, allows
 
 router = APIRouter(tags=["supplements"])
@@ -38,12 +39,19 @@ class SupplementsView(View):
     items: list[SupplementView]
 
 
+AsFinder = Annotated[Door, allows("workshop.propose_supplements")]
+
+
 @router.post("/jobs/{job_id}/supplements", status_code=201, response_model=SupplementView)
-async def propose_supplement(job_id: Id, body: ProposeSupplement, door: Annotated[Door, allows("workshop.work")]) -> Response:
-    """Only by the technician that the job was given to.  409 `job_not_being_worked_on`."""
+async def propose_supplement(job_id: Id, body: ProposeSupplement, door: AsFinder) -> Response:
+    """While it is worked on, by the technician that the job was given to or who worked on it; while it is finished, by an
+    inspector, who may still inspect it.  409 `job_not_being_worked_on`, `inspector_worked_on_it`."""
     async with door.changing(Job, job_id) as session:
-        door.must_own(await jobs_asked.assigned_user(job_id, session), "job")
-        supplement = await handlers.propose_supplement(job_id, body, session)
+        job, user = await session.get_one(Job, job_id), door.caller.subject
+        technician = await jobs_asked.worker(job_id, user, session)
+        if technician is None and not door.also_may("workshop.inspect", job.store_id):
+            raise Unknown("job")
+        supplement = await handlers.propose_supplement(job_id, body, technician, user, session)
         view = SupplementView.model_validate(supplement)
         answer = door.answer(201, view, version=supplement.version, location=f"/jobs/{job_id}/supplements")
     return answer

@@ -59,9 +59,10 @@ class Attendance(Aggregate, Base):
 
 
 class Activity(Effect, OfStore, Base):
-    """A stretch of one technician's time.  `kind`: `job` or, after a failed quality check, `rework` (both with a job); `idle`,
-    `wait_parts`, `wait_approval`, `break`, `training`, `shop` (upkeep of the shop), these with the job only as what is waited
-    for.  An activity with `superseded_by` was corrected: it is kept, and counts for nothing any more.
+    """A stretch of one technician's time.  `kind`: `job` or, after a failed quality check and on what has come back, `rework`
+    (both with a job); `idle`, `wait_parts`, `wait_approval`, `break`, `training`, `shop` (upkeep of the shop), these with the
+    job only as what is waited for.  An activity with `superseded_by` was corrected: it is kept, and counts for nothing any
+    more.
 
     Nobody (`user`, a token subject) has more than one open activity: the unique index holds whatever runs at once, in all
     stores and under all technician codes.

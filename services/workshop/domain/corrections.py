@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.clocks import ON_JOBS, Activity, Attendance
+from services.workshop.domain.stretches import Stretch, without
 from services.workshop.domain.tables import Base
 from shared import clock
 from shared.database import Effect, OfStore, new_id
@@ -74,6 +75,18 @@ def correct(
     attendance.came_at, attendance.left_at, attendance.flagged = told[0].started_at, told[-1].ended_at, False
     attendance.version += 1
     return correction
+
+
+def booked(counted: Sequence[Activity], told: Sequence[ToldStretch]) -> dict[UUID, list[Stretch]]:
+    """By job, when work on it is told for which no clock ran: that is judged as the clock itself would have been."""
+    work = [stretch for stretch in told if stretch.kind in ON_JOBS]
+    found = {}
+    for job_id in {stretch.job_id for stretch in work} - {None}:
+        now = [(each.started_at, each.ended_at) for each in work if each.job_id == job_id]
+        before = [(each.started_at, each.ended_at or each.started_at) for each in counted if each.on_job == job_id]
+        if job_id is not None and (more := without(now, before)):
+            found[job_id] = more
+    return found
 
 
 def replace(

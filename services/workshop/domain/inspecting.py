@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
-from uuid import UUID
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from services.workshop.domain.clocks import Activity
 from services.workshop.domain.inspections import Inspection
+from services.workshop.domain.quality import QualityTerms
 from services.workshop.domain.shares import NOTHING_AGREED, shares
 from services.workshop.domain.working import ClockedWork
 from shared import clock
@@ -21,14 +20,13 @@ from shared.refusal import Refused
 Fault = tuple[Literal["technician", "parts", "diagnosis", "other"] | None, str | None]
 """Whose fault it was, and what the cause was."""
 UNTOLD: Fault = (None, None)
+USUAL = QualityTerms()
 NO_CHECKS: Mapping[str, str] = MappingProxyType({})
 
 
 class InspectedWork(ClockedWork):
     """The part of a job that inspectors judge."""
 
-    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
-    """The job that did not last: the same car, the same group of concerns, not long ago."""
     completed_at: Mapped[datetime | None]
 
     def pass_inspection(
@@ -76,9 +74,18 @@ class InspectedWork(ClockedWork):
         )
 
     def fail_inspection(
-        self, inspector: str, worked: Sequence[Activity], fault_code: str, remark: str | None, fault: Fault = UNTOLD
+        self,
+        inspector: str,
+        worked: Sequence[Activity],
+        fault_code: str,
+        remark: str | None,
+        fault: Fault = UNTOLD,
+        terms: QualityTerms = USUAL,
     ) -> tuple[Inspection, QualityFailed]:
-        """The quality check sends the job back.  Refused: inspector_worked_on_it, illegal_transition."""
+        """The quality check sends the job back; by its `terms` the manager may have to say how to go on.
+
+        Refused: inspector_worked_on_it, illegal_transition.
+        """
         inspection = self._inspected("failed", inspector, worked, remark, fault_code)
         inspection.fault_owner, inspection.fault_cause = fault
         self.rework_no += 1
@@ -90,13 +97,19 @@ class InspectedWork(ClockedWork):
             inspector=inspector,
             failed_at=inspection.inspected_at,
             fault_owner=fault[0],
+            needs_release=terms.needs_release(self.rework_no),
         )
+
+    @staticmethod
+    def refuse_inspector(inspector: str, worked: Sequence[Activity]) -> None:
+        """Refused('inspector_worked_on_it') for who is among those who worked on the job (domain rules C7)."""
+        if inspector in {activity.user for activity in worked}:
+            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
 
     def _inspected(
         self, to: str, inspector: str, worked: Sequence[Activity], remark: str | None, fault_code: str | None = None
     ) -> Inspection:
-        if inspector in {activity.user for activity in worked}:
-            raise Refused("inspector_worked_on_it", "Somebody who did not work on the job must inspect it.")
+        self.refuse_inspector(inspector, worked)
         self.move(to)
         return Inspection(
             id=new_id(),

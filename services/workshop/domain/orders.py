@@ -1,5 +1,6 @@
 """What reception said about a whole repair order: which version of it is authorised, and whether it has ended."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.holds import OpenStretch, alternating, ended
+from services.workshop.domain.stretches import Stretch
 from services.workshop.domain.tables import Base
 from shared.cause import cause
 from shared.database import Effect, OfStore
@@ -129,6 +131,12 @@ class AuthorisedOrder(Effect, OfStore, Base):
         """Refused('car_not_here'): nobody's clock runs for a car that has left (domain rules C7)."""
         if self.ended or self.lent_back:
             raise Refused("car_not_here", "The car is not here any more.", ro_id=self.id)
+
+    def refuse_work_during(self, worked: Iterable[Stretch]) -> None:
+        """Refused('car_not_here') for work at a time when the car had left, or its customer had it."""
+        away = self.lent() + ([(self.ended_at, None)] if self.ended_at else [])
+        if any(end > left and (back is None or begin < back) for begin, end in worked for left, back in away):
+            raise Refused("car_not_here", "The car was not here then.", ro_id=self.id)
 
     @property
     def ended(self) -> bool:

@@ -27,7 +27,7 @@ class QualityTerms(Terms, name="quality"):
     self_check: bool = True
     """Whoever finishes the work says that they have checked it."""
     team_check: Literal["never", "rework", "always"] = "rework"
-    """When a colleague must look at it before the inspector does."""
+    """When a colleague must look at it before the inspector does; a comeback is rework from the first."""
     road_test_bp: BasisPoints = 1_000
     """So many of ten thousand jobs are driven, chosen by their id."""
     road_test_skills: list[str] = Field(default_factory=list)
@@ -37,13 +37,13 @@ class QualityTerms(Terms, name="quality"):
     comeback_days: Annotated[int, Field(ge=0, le=730)] = 30
     """The same car with the same group of concerns so soon after a completed job: it has come back."""
 
-    def needs_team_check(self, rework_no: int) -> bool:
+    def needs_team_check(self, *, repeated: bool) -> bool:
         """In this round of work."""
-        return self.team_check == "always" or (self.team_check == "rework" and rework_no > 0)
+        return self.team_check == "always" or (self.team_check == "rework" and repeated)
 
-    def needs_road_test(self, job_id: UUID, skill: str, rework_no: int) -> bool:
-        """Always the same answer for one job; what was sent back is always driven."""
-        return rework_no > 0 or skill in self.road_test_skills or job_id.int % WHOLE_BP < self.road_test_bp
+    def needs_road_test(self, job_id: UUID, skill: str, *, repeated: bool) -> bool:
+        """Always the same answer for one job; what was sent back, or has come back, is always driven."""
+        return repeated or skill in self.road_test_skills or job_id.int % WHOLE_BP < self.road_test_bp
 
     def needs_release(self, rework_no: int) -> bool:
         """Whether it failed too often."""
@@ -54,14 +54,14 @@ class QualityTerms(Terms, name="quality"):
         if self.self_check and not self_checked:
             raise Refused("self_check_missing", "Check your work first, and say so.")
 
-    def refuse_unchecked(self, made: Container[str], rework_no: int) -> None:
+    def refuse_unchecked(self, made: Container[str], *, repeated: bool) -> None:
         """Refused('team_check_missing') for the final inspection of work that a colleague must see first."""
-        if self.needs_team_check(rework_no) and "team" not in made:
+        if self.needs_team_check(repeated=repeated) and "team" not in made:
             raise Refused("team_check_missing", "A colleague must check this work first.")
 
-    def refuse_undriven(self, job_id: UUID, skill: str, rework_no: int, road_test_km: int | None) -> None:
+    def refuse_undriven(self, job_id: UUID, skill: str, road_test_km: int | None, *, repeated: bool) -> None:
         """Refused('road_test_needed') for passing a job that was chosen to be driven."""
-        if road_test_km is None and self.needs_road_test(job_id, skill, rework_no):
+        if road_test_km is None and self.needs_road_test(job_id, skill, repeated=repeated):
             raise Refused("road_test_needed", "This car must be driven before it passes.")
 
     def refuse_unreleased(self, made: Container[str], rework_no: int) -> None:

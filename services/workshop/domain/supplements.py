@@ -19,7 +19,9 @@ from shared.events.workshop import SupplementLine, SupplementProposed
 from shared.refusal import Refused
 
 WHILE = ("working", "paused")
-"""The states of a job in which something can be found on it."""
+"""The states of a job in which who works on it can find something."""
+AT_INSPECTION = "finished"
+"""The state in which who inspects it can: raising a finding is no work on the car (domain rules C6)."""
 
 
 class Supplement(Aggregate, Base):
@@ -48,10 +50,12 @@ class Supplement(Aggregate, Base):
         return cls(id=key, store_id=store_id, lines=[], decided_epoch=0, decided_version=0)
 
     @classmethod
-    def found_on(cls, job: Job, lines: list[SupplementLine]) -> Self:
-        """Refused('job_not_being_worked_on') unless somebody works, or worked last, on the job."""
-        if job.state not in WHILE:
-            raise Refused("job_not_being_worked_on", "Findings come from work that has begun.", state=job.state)
+    def found_on(cls, job: Job, lines: list[SupplementLine], *, inspected: bool = False) -> Self:
+        """Refused('job_not_being_worked_on') unless somebody works, or worked last, on the job, or it is being inspected."""
+        if job.state not in ((AT_INSPECTION,) if inspected else WHILE):
+            raise Refused(
+                "job_not_being_worked_on", "Findings come from work on the car, or from its inspection.", state=job.state
+            )
         return cls(
             store_id=job.store_id,
             ro_id=job.ro_id,
@@ -63,8 +67,8 @@ class Supplement(Aggregate, Base):
             decided_version=0,
         )
 
-    def propose(self, technician: str) -> SupplementProposed:
-        """Put it before the advisor and the customer."""
+    def propose(self, technician: str, inspector: str | None = None) -> SupplementProposed:
+        """Put it before the advisor and the customer; found by the technician, or by the inspector."""
         return SupplementProposed(
             about=self.next_version(self.ro_id),
             ro_id=self.ro_id,
@@ -72,6 +76,7 @@ class Supplement(Aggregate, Base):
             technician=technician,
             lines=[SupplementLine.model_validate(line) for line in self.lines],
             proposed_at=self.proposed_at,
+            inspector=inspector,
         )
 
     def ask(self, event: EstimateIssued) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.workshop.domain.clocks import FORGOTTEN, Clock, Turn
 from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.shares import whole_minutes
+from services.workshop.domain.stretches import Stretch
 from shared import clock
 from shared.database import Aggregate, Stated
 from shared.events.workshop import LabourClockedOff, LabourClockedOn
@@ -28,12 +31,29 @@ class ClockedWork(LabourLine, Stated, Aggregate):
     finished_by: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     rework_no: Mapped[int]
+    comeback_of: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    """The job that did not last: the same car, the same group of concerns, not long ago."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether work that was done before is done again: it was sent back (内返), or has come back (外返)."""
+        return self.rework_no > 0 or self.comeback_of is not None
 
     def refuse_work(self, order: AuthorisedOrder) -> None:
         """Refused: line_withdrawn (nobody's clock runs for what is not agreed), car_not_here (domain rules C7)."""
+        self._refuse_withdrawn(order)
+        order.refuse_work()
+
+    def refuse_told_work(self, order: AuthorisedOrder, worked: Iterable[Stretch]) -> None:
+        """As `refuse_work`, for work that is told afterwards: what was done while the car was here stays true."""
+        self._refuse_withdrawn(order)
+        if self.state == "cancelled":
+            order.refuse_work()
+        order.refuse_work_during(worked)
+
+    def _refuse_withdrawn(self, order: AuthorisedOrder) -> None:
         if self.authorised < order.authorised:
             raise Refused("line_withdrawn", "The customer does not want this work any more.")
-        order.refuse_work()
 
     def start(self, starting: Clock, parts: Iterable[JobPart]) -> LabourClockedOn:
         """A technician begins, or goes on, working, or joins who works already.
@@ -49,7 +69,7 @@ class ClockedWork(LabourLine, Stated, Aggregate):
         if self.state != "working":
             self.move("working")
             self.hold_reason = None
-        kind: Literal["job", "rework"] = "rework" if self.rework_no else "job"
+        kind: Literal["job", "rework"] = "rework" if self.repeated else "job"
         activity = starting.turn_to(kind, self.id)
         return LabourClockedOn(
             about=self.next_version(self.ro_id),

@@ -1,15 +1,20 @@
 """Correcting clocks.  The door has locked the attendance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.clocks import CorrectAttendance, SplitActivity
-from services.workshop.domain import Activity, Attendance, Job
-from services.workshop.domain.corrections import ToldStretch, as_counted, correct, replace, split
+from services.workshop.domain import Activity, Attendance, AuthorisedOrder, CertificateTerms, Inspection, Job, Technician
+from services.workshop.domain.corrections import ToldStretch, as_counted, booked, correct, replace, split
+from services.workshop.domain.states import UNAUTHORISED
+from services.workshop.domain.stretches import Stretch
+from shared import clock
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused, Unknown
+from shared.settings import stores
 
 
 async def correct_attendance(attendance_id: UUID, command: CorrectAttendance, by: str, session: AsyncSession) -> Attendance:
@@ -53,6 +58,7 @@ async def _corrected(
     session: AsyncSession,
 ) -> Attendance:
     correction = correct(attendance, counted, told, by, reason)
+    await _refuse_what_no_clock_would_run_for(attendance, booked(counted, told), session)
     session.add(correction)
     await session.flush()
     session.add_all(replace(attendance, counted, told, correction))
@@ -71,9 +77,30 @@ async def _counted(attendance: Attendance, session: AsyncSession) -> Sequence[Ac
 
 async def _refuse_unknown_jobs(attendance: Attendance, told: Sequence[ToldStretch], session: AsyncSession) -> None:
     named = {stretch.job_id for stretch in told} - {None}
-    known = set(await session.scalars(select(Job.id).where(Job.id.in_(named), Job.store_id == attendance.store_id)))
+    of_store = select(Job.id).where(Job.id.in_(named), Job.store_id == attendance.store_id, Job.state != UNAUTHORISED)
+    known = set(await session.scalars(of_store))
     if named - known:
         raise Invalid("body.activities", "unknown_job", "The store has no such job.")
+
+
+async def _refuse_what_no_clock_would_run_for(
+    attendance: Attendance, work: Mapping[UUID, Sequence[Stretch]], session: AsyncSession
+) -> None:
+    """Work that was clocked by nobody is booked by the rules of who clocks on.  Refused: line_withdrawn, car_not_here,
+    certificate_missing, inspector_worked_on_it."""
+    if not work:
+        return
+    found = select(Technician).where(Technician.store_id == attendance.store_id, Technician.code == attendance.technician)
+    technician, zone = (await session.scalars(found)).one(), stores()[attendance.store_id].time_zone
+    # locked, so that nobody inspects one of these jobs meanwhile
+    for job in (await session.scalars(select(Job).where(Job.id.in_(work)).order_by(Job.id).with_for_update())).all():
+        job.refuse_told_work(await session.get_one(AuthorisedOrder, job.ro_id), work[job.id])
+        for began, _ in work[job.id]:
+            terms = await terms_in_force(CertificateTerms, job.store_id, session, began)
+            terms.refuse_uncertified(technician, job.skill, job.op_code, clock.day_in(zone, began))
+    theirs = select(Inspection.id).where(Inspection.job_id.in_(work), Inspection.inspector == attendance.user)
+    if await session.scalar(theirs.limit(1)):
+        raise Refused("inspector_worked_on_it", "The technician inspected this job: somebody else worked on it.")
 
 
 async def _refuse_overlap(attendance: Attendance, told: Sequence[ToldStretch], session: AsyncSession) -> None:

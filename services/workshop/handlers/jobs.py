@@ -93,12 +93,12 @@ async def inspect_job(job_id: UUID, command: Inspect, inspector: str, session: A
     worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id))).all()
     if command.fault_code is not None:
         fault = command.fault_owner, command.fault_cause
-        inspection, failed_said = job.fail_inspection(inspector, worked, command.fault_code, command.remark, fault)
+        inspection, failed_said = job.fail_inspection(inspector, worked, command.fault_code, command.remark, fault, terms)
         announce(session, failed_said)
     else:
         if job.state == "finished":
-            terms.refuse_unchecked(made, job.rework_no)
-            terms.refuse_undriven(job.id, job.skill, job.rework_no, command.road_test_km)
+            terms.refuse_unchecked(made, repeated=job.repeated)
+            terms.refuse_undriven(job.id, job.skill, command.road_test_km, repeated=job.repeated)
             await refuse_untold_order(job, session)
         inspection, passed, completed = job.pass_inspection(
             inspector, worked, command.remark, await agreed_shares(job, session), command.road_test_km, made

@@ -95,7 +95,7 @@ async def propose_findings(sheet_id: UUID, command: ProposeFindings, user: str, 
     ]
     if len(lines) > MOST_LINES:
         raise Invalid("body.findings", "too_many_lines", "Propose fewer findings at once.", most=MOST_LINES)
-    supplement = await put_forward(job, lines, session)
+    supplement = await put_forward(job, lines, job.technician or "", session)
     await session.flush()
     session.add_all(
         FindingProposal(finding_id=finding.id, store_id=sheet.store_id, supplement_id=supplement.id, proposed_by=user,

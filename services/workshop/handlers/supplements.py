@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.supplements import LabourFinding, ProposeSupplement
-from services.workshop.domain import AuthorisedOrder, Job, Supplement
+from services.workshop.domain import Activity, AuthorisedOrder, Job, Supplement
 from services.workshop.handlers import holds
 from shared.database import new_id
 from shared.events.reception import EstimateIssued, SupplementDecided
@@ -14,17 +15,26 @@ from shared.outbox import announce
 from shared.refusal import Invalid
 
 
-async def propose_supplement(job_id: UUID, command: ProposeSupplement, session: AsyncSession) -> Supplement:
-    """Tell reception what more the car needs."""
+async def propose_supplement(
+    job_id: UUID, command: ProposeSupplement, technician: str | None, user: str, session: AsyncSession
+) -> Supplement:
+    """Tell reception what more the car needs, by the code of a technician who works on it, else (None) by the inspector `user`.
+    Refused: job_not_being_worked_on, inspector_worked_on_it."""
     job = await session.get_one(Job, job_id)
-    return await put_forward(job, _lines(job, command), session)
+    if technician is not None:
+        return await put_forward(job, _lines(job, command), technician, session)
+    worked = (await session.scalars(select(Activity).where(Activity.job_id == job.id, Activity.user == user))).all()
+    job.refuse_inspector(user, worked)
+    return await put_forward(job, _lines(job, command), job.technician or "", session, inspector=user)
 
 
-async def put_forward(job: Job, lines: list[SupplementLine], session: AsyncSession) -> Supplement:
-    """Make a supplement of these lines.  Refused: job_not_being_worked_on."""
-    supplement = Supplement.found_on(job, lines)
+async def put_forward(
+    job: Job, lines: list[SupplementLine], technician: str, session: AsyncSession, *, inspector: str | None = None
+) -> Supplement:
+    """Make a supplement of what the technician or the inspector found.  Refused: job_not_being_worked_on."""
+    supplement = Supplement.found_on(job, lines, inspected=inspector is not None)
     session.add(supplement)
-    announce(session, supplement.propose(job.technician or ""))
+    announce(session, supplement.propose(technician, inspector))
     await holds.keep_waiting_supplements([supplement], await session.get_one(AuthorisedOrder, job.ro_id), session)
     return supplement
 

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.workshop.domain import QualityTerms
 from services.workshop.domain.states import OPEN
 from shared import clock
+from shared.policies import ALL
 from shared.settings import stores
 
 MOST_JOBS = 500
@@ -28,14 +30,24 @@ WITH open_jobs AS MATERIALIZED (
     ORDER BY j.promised_at, j.id
 ), waits AS MATERIALIZED (
     SELECT ro_id, job_id, reason, opened_at FROM holds WHERE store_id = :store AND closed_at IS NULL
+), quality AS MATERIALIZED (
+    SELECT coalesce((
+        SELECT CAST(value ->> 'most_reworks' AS integer) FROM policies
+        WHERE name = '{QualityTerms.NAME}' AND store_id IN (:store, '{ALL}') AND valid_from <= :now
+        ORDER BY store_id = :store DESC, valid_from DESC, version DESC LIMIT 1), {QualityTerms().most_reworks}) AS most_reworks
 ), shown AS (
     SELECT j.id AS job_id, j.version, j.state, j.state_since, j.ro_id, j.ro_no, j.vehicle_id, car.plate, car.model,
            j.op_code, j.skill, j.flat_hours_milli, j.promised_at, j.technician, j.bay, j.hold_reason, j.rework_no,
-           j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
-           watch.reason AS risk_reason, waiting.holds
-    FROM (SELECT * FROM open_jobs ORDER BY promised_at, id LIMIT {MOST_JOBS}) AS j
+           j.comeback_of, j.parts_missing, j.parts_eta_at, coalesce(watch.level, 'on_track') AS promise, watch.predicted_at,
+           watch.reason AS risk_reason, waiting.holds, j.rework_no > quality.most_reworks
+           AND j.state NOT IN ('working', 'finished') AND word.released IS NULL AS needs_release
+    FROM (SELECT * FROM open_jobs ORDER BY promised_at, id LIMIT {MOST_JOBS}) AS j CROSS JOIN quality
     LEFT JOIN LATERAL (SELECT plate, model FROM vehicles WHERE id = j.vehicle_id LIMIT 1) AS car ON true
     LEFT JOIN LATERAL (SELECT level, predicted_at, reason FROM promise_watches WHERE job_id = j.id LIMIT 1) AS watch ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS released FROM job_checks c
+        WHERE j.rework_no > quality.most_reworks AND c.job_id = j.id AND c.rework_no = j.rework_no AND c.level = 'release'
+        LIMIT 1) AS word ON true
     CROSS JOIN LATERAL (
         SELECT coalesce(json_agg(json_build_object('reason', w.reason, 'since', w.since) ORDER BY w.since, w.reason), '[]')
             AS holds

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, Inspection, Job, JobCheck, JobHand, JobPart, Technician, Vehicle
+from services.workshop.domain.clocks import ON_JOBS
 from services.workshop.domain.states import UNAUTHORISED
 from shared.refusal import Unknown
 
@@ -42,6 +43,19 @@ async def assigned_user(job_id: UUID, session: AsyncSession) -> str | None:
 async def hand(job_id: UUID, user: str, session: AsyncSession) -> str | None:
     """The technician's code by which this user works on the job, as the one that it was given to or as a helper."""
     rows = select(Technician.code).join(Job, _works_on()).where(Job.id == job_id, Technician.user == user)
+    return await session.scalar(rows.order_by((Technician.code == Job.technician).desc()).limit(1))
+
+
+async def worker(job_id: UUID, user: str, session: AsyncSession) -> str | None:
+    """The technician's code by which this user had their hands on the job: it was given to them, or their clock ran for it."""
+    clocked = select(Activity.id).where(
+        Activity.job_id == Job.id,
+        Activity.technician == Technician.code,
+        Activity.kind.in_(ON_JOBS),
+        Activity.superseded_by.is_(None),
+    )
+    theirs = and_(Technician.store_id == Job.store_id, or_(Technician.code == Job.technician, clocked.exists()))
+    rows = select(Technician.code).join(Job, theirs).where(Job.id == job_id, Technician.user == user)
     return await session.scalar(rows.order_by((Technician.code == Job.technician).desc()).limit(1))
 
 

@@ -52,6 +52,8 @@ class QualityFailed(Event):
     failed_at: AwareDatetime
     fault_owner: Literal["technician", "parts", "diagnosis", "other"] | None = None
     """Whose fault it was; null: not told."""
+    needs_release: bool = False
+    """It failed so often that nobody goes on with it before the manager says so."""
 
 
 class QualityPassed(Event):

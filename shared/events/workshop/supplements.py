@@ -36,5 +36,8 @@ class SupplementProposed(Event):
     ro_id: UUID
     job_id: UUID
     technician: str
+    """Who found it, or, found by the inspection, to whom the job was given."""
     lines: list[SupplementLine]
     proposed_at: AwareDatetime
+    inspector: str | None = None
+    """Who found it at the final inspection; null: it was found while the car was worked on."""
