@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from deploy.demo import front_desk, troubles
+from deploy.demo.floor import bay_for
 from deploy.demo.people import Person, Refusal
-from deploy.demo.plan import PARTS
+from deploy.demo.plan import PARTS, TRADES
 from deploy.demo.stores import delivery_of, open_store, staff
 from deploy.installation import Services
 from shared import clock
@@ -65,6 +66,11 @@ async def complete(desk: Desk, hands: Person, job: str, *, begun: bool = False) 
         await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
     await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
     await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+
+
+async def kind_of(desk: Desk, bay: str) -> str:
+    bays = (await desk.store.dispatcher.ask(f"{desk.at}/board"))["bays"]
+    return next(str(each["kind"]) for each in bays if each["code"] == bay)
 
 
 async def state(desk: Desk, job: str) -> Json:
@@ -322,23 +328,25 @@ async def test_what_the_maker_knows_of_the_symptom_is_shown_on_the_bench(desk: D
     await complete(desk, hands, job, begun=True)
 
 
-async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> None:
-    """W8."""
-    for trade in ("body", "paint", "detailing", "accessories"):
+async def test_each_trade_has_its_people_its_bays_its_hours_and_its_revenue(desk: Desk) -> None:
+    """W8: whoever did the work, it is sold by the trade of the work."""
+    for trade in TRADES:
         job = await ready(desk, f"{trade}-job")
         mine = next(
             each for each in (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"] if each["job_id"] == job
         )
         assert mine["technician"], mine
-        hands, _, _ = await given(desk, job)
+        hands, _, bay = await given(desk, job)
+        assert await kind_of(desk, bay) == bay_for(trade)
         await complete(desk, hands, job)
-    today = {
-        "from_on": datetime.now(UTC).date().isoformat(),
-        "until_on": (datetime.now(UTC) + timedelta(days=1)).date().isoformat(),
-    }
-    groups = (await desk.store.manager.ask(f"{desk.at}/measures", **today, by="trade"))["groups"]
-    sold = {each["key"]: {m["name"]: m["numerator"] for m in each["measures"]}["efficiency"] for each in groups}
-    assert {"mechanical", "body"} <= {trade for trade, hours in sold.items() if hours}
+    groups = (await desk.store.manager.ask(f"{desk.at}/measures", **lately(), by="trade"))["groups"]
+    of_trade = {each["key"]: {m["name"]: (m["numerator"], m["denominator"]) for m in each["measures"]} for each in groups}
+    for trade in TRADES:
+        (sold_ms, worked_ms), (fen, priced_ms) = (
+            of_trade[trade][name] for name in ("efficiency", "labour_sales_per_sold_hour")
+        )
+        assert sold_ms == priced_ms > 0 and worked_ms > 0 and fen > 0, trade
+        assert of_trade[trade]["utilisation"][1] > 0, f"somebody whose trade is {trade} is at work"
 
 
 async def test_the_day_s_round_is_opened_and_what_it_finds_is_put_right_under_four_eyes(desk: Desk) -> None:
