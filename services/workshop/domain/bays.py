@@ -34,12 +34,14 @@ class Outage(Aggregate, Base):
         ForeignKeyConstraint(["store_id", "bay"], ["bays.store_id", "bays.code"]),
         Index("ix_outages_bay", "store_id", "bay", postgresql_where=text("ended_at IS NULL")),
         Index("ix_outages_store_id", "store_id", "id"),
-        Index("ix_outages_equipment_id", "equipment_id", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_outages_equipment_id", "equipment_id", postgresql_where=text("ended_at IS NULL AND equipment_id IS NOT NULL")
+        ),
         Index("ix_outages_from_at", "from_at", postgresql_where=text("begun_at IS NULL")),
         CheckConstraint("kind IN ('breakdown', 'maintenance')", name="kind"),
         CheckConstraint("until_at > from_at", name="in_order"),
         CheckConstraint("bay IS NOT NULL OR equipment_id IS NOT NULL", name="of_something"),
-    )
+    )  # fmt: skip
     bay: Mapped[str | None]
     kind: Mapped[str]
     from_at: Mapped[datetime]

@@ -8,7 +8,7 @@ down_revision = "0017"
 STATEMENTS = """
 ALTER TABLE outages ALTER COLUMN bay DROP NOT NULL;;
 ALTER TABLE outages ADD CONSTRAINT ck_outages_of_something CHECK (bay IS NOT NULL OR equipment_id IS NOT NULL);;
-CREATE INDEX ix_outages_equipment_id ON outages (equipment_id) WHERE ended_at IS NULL
+CREATE INDEX ix_outages_equipment_id ON outages (equipment_id) WHERE ended_at IS NULL AND equipment_id IS NOT NULL
 """
 
 
