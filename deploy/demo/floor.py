@@ -9,11 +9,14 @@ CREW: tuple[tuple[str, ...], ...] = (
     ("mechanical", "detailing"),
     ("mechanical",),
     ("body", "paint"),
+    ("paint", "body"),
+    ("detailing",),
+    ("accessories",),
 )
-"""The skills of each technician."""
-BAYS = ("lift", "lift", "lift", "body", "paint")
+"""The skills of each technician; the first is their trade, and every trade of the demonstration has somebody."""
+BAYS = ("lift", "lift", "lift", "body", "paint", "detailing", "accessories")
 """The kind of each bay."""
-BAY_OF = {"body": "body", "paint": "paint"}
+BAY_OF = {"body": "body", "paint": "paint", "detailing": "detailing", "accessories": "accessories"}
 """Where a trade's cars stand; all others on a lift."""
 
 

@@ -125,6 +125,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "technician": "T9", "kind": "leave", "from_at": MOMENT, "until_at": "2199-01-01T00:00:00+08:00",
     },
     "/bays/{bay_id}/outages": {"reason": "leaks"},
+    "/equipment/{equipment_id}/outages": {"reason": "leaks"},
     "/stores/{store_id}/bulletin-imports": BULLETINS,
     "/bulletin-imports": BULLETINS,
     "/jobs/{job_id}/bulletin-uses": {"number": "TB-9", "helped": True},

@@ -3,15 +3,16 @@ the floor, the front desk and the store room."""
 
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import httpx
 import pytest
 
 from deploy.demo import front_desk, troubles
+from deploy.demo.floor import CREW, bay_for
 from deploy.demo.people import Person, Refusal
-from deploy.demo.plan import PARTS
+from deploy.demo.plan import PARTS, TRADES
 from deploy.demo.stores import delivery_of, open_store, staff
 from deploy.installation import Services
 from shared import clock
@@ -65,6 +66,11 @@ async def complete(desk: Desk, hands: Person, job: str, *, begun: bool = False) 
         await hands.do(f"/jobs/{job}/start", on=f"/jobs/{job}")
     await hands.do(f"/jobs/{job}/finish", DONE, on=f"/jobs/{job}")
     await desk.store.inspector.do(f"/jobs/{job}/inspections", PASSED, on=f"/jobs/{job}")
+
+
+async def kind_of(desk: Desk, bay: str) -> str:
+    bays = (await desk.store.dispatcher.ask(f"{desk.at}/board"))["bays"]
+    return next(str(each["kind"]) for each in bays if each["code"] == bay)
 
 
 async def state(desk: Desk, job: str) -> Json:
@@ -285,19 +291,40 @@ async def test_a_failed_check_leads_to_rework_and_a_comeback_is_known(desk: Desk
     assert (await state(desk, back))["comeback_of"] == job
 
 
-async def test_a_broken_lift_gives_back_its_work_and_takes_no_more(desk: Desk) -> None:
-    """W7, R1: the front desk hears that nobody has begun."""
-    job = await ready(desk)
+async def sellable(desk: Desk, skill: str, day: date) -> int:
+    """Thousandths of an hour that may be sold of that day."""
+    asked = {"from_on": day.isoformat(), "until_on": day.isoformat(), "skill": skill}
+    items = (await desk.store.dispatcher.ask(f"{desk.at}/capacity-forecast", **asked))["items"]
+    return sum(int(each["sellable_hours_milli"]) for each in items)
+
+
+async def test_a_broken_lift_gives_back_its_work_takes_no_more_and_cannot_be_sold(desk: Desk) -> None:
+    """W7, R1: the front desk hears that nobody has begun; the hours of the store's only body bay are not sold until its lift is
+    mended."""
+    store, day = desk.store, datetime.now(UTC).date() + timedelta(days=12)
+    panel_beater = next(code for code, skills in zip(store.technicians, CREW, strict=True) if skills[0] == "body")
+    shift = {"technician": panel_beater, "from_on": day.isoformat(), "until_on": day.isoformat(), "begins_minute": 480,
+             "ends_minute": 960}  # fmt: skip
+    await store.manager.do(f"{desk.at}/shifts", shift)
+
+    async def to_sell(hours_milli: int) -> bool:
+        return await sellable(desk, "body", day) == hours_milli
+
+    half_a_day = 4_000  # the other half is sold as paint
+    await store.dispatcher.until("the shift to be for sale", lambda: to_sell(half_a_day))
+    job = await ready(desk, "body-dent")
     hands, code, bay = await given(desk, job)
-    outage = await troubles.break_lift(desk.store, bay)
+    outage = await troubles.break_lift(store, bay)
     assert ((await state(desk, job))["state"], (await state(desk, job))["hold_reason"]) == ("ready", "bay_out_of_order")
     body = {"technician": code, "bay": bay, "reason_code": "own_choice"}
     with pytest.raises(Refusal, match="bay_out_of_order"):
-        await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
-    items = (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
+        await store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
+    items = (await store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
     assert bay not in {each["bay"] for each in items}
-    await troubles.mend_lift(desk.store, outage)
-    await desk.store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
+    await store.dispatcher.until("its hours to be gone", lambda: to_sell(0))
+    await troubles.mend_lift(store, outage)
+    await store.dispatcher.until("its hours to be back", lambda: to_sell(half_a_day))
+    await store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
     await complete(desk, hands, job)
 
 
@@ -322,23 +349,25 @@ async def test_what_the_maker_knows_of_the_symptom_is_shown_on_the_bench(desk: D
     await complete(desk, hands, job, begun=True)
 
 
-async def test_each_trade_has_its_people_its_bays_and_its_hours(desk: Desk) -> None:
-    """W8."""
-    for trade in ("body", "paint", "detailing", "accessories"):
+async def test_each_trade_has_its_people_its_bays_its_hours_and_its_revenue(desk: Desk) -> None:
+    """W8: whoever did the work, it is sold by the trade of the work."""
+    for trade in TRADES:
         job = await ready(desk, f"{trade}-job")
         mine = next(
             each for each in (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"] if each["job_id"] == job
         )
         assert mine["technician"], mine
-        hands, _, _ = await given(desk, job)
+        hands, _, bay = await given(desk, job)
+        assert await kind_of(desk, bay) == bay_for(trade)
         await complete(desk, hands, job)
-    today = {
-        "from_on": datetime.now(UTC).date().isoformat(),
-        "until_on": (datetime.now(UTC) + timedelta(days=1)).date().isoformat(),
-    }
-    groups = (await desk.store.manager.ask(f"{desk.at}/measures", **today, by="trade"))["groups"]
-    sold = {each["key"]: {m["name"]: m["numerator"] for m in each["measures"]}["efficiency"] for each in groups}
-    assert {"mechanical", "body"} <= {trade for trade, hours in sold.items() if hours}
+    groups = (await desk.store.manager.ask(f"{desk.at}/measures", **lately(), by="trade"))["groups"]
+    of_trade = {each["key"]: {m["name"]: (m["numerator"], m["denominator"]) for m in each["measures"]} for each in groups}
+    for trade in TRADES:
+        (sold_ms, worked_ms), (fen, priced_ms) = (
+            of_trade[trade][name] for name in ("efficiency", "labour_sales_per_sold_hour")
+        )
+        assert sold_ms == priced_ms > 0 and worked_ms > 0 and fen > 0, trade
+        assert of_trade[trade]["utilisation"][1] > 0, f"somebody whose trade is {trade} is at work"
 
 
 async def test_the_day_s_round_is_opened_and_what_it_finds_is_put_right_under_four_eyes(desk: Desk) -> None:

@@ -20,7 +20,17 @@ from shared.events.reception import AuthorisedLine, VehicleDelivered
 from shared.schedule import Schedule
 from shared.settings import settings
 from tests.workshop.shop import Hand, Shop
-from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, a_part_line, authorised_work, backordered, issued
+from tests.workshop.words import (
+    CAUSE,
+    CORRECTION,
+    a_labour_line,
+    a_lending,
+    a_part_line,
+    a_taking_back,
+    authorised_work,
+    backordered,
+    issued,
+)
 
 FIRST_SKILLS = ("engine", "paint", "body")
 OPERATIONS = ("ENGINE-OIL", "PAINT-DOOR", "BODY-DENT")
@@ -89,6 +99,30 @@ class Days:
             backordered(part, ro, store_id=self.shop.store).model_copy(update={"backordered_at": began}),
             issued(part, ro, store_id=self.shop.store).model_copy(update={"issued_at": came}),
         ]
+
+    async def keep_waiting(self) -> None:
+        """What lasts still when all is counted: a part that does not come, a car that its owner has, work that stands; and a
+        car of two trades that was away for a while."""
+        store = self.shop.store
+        with self.moment():
+            here, away = new_id(), new_id()
+            engine, paint, body = (a_labour_line(op_code=op_code) for op_code in OPERATIONS)
+            part = a_part_line(engine.ro_line_id)
+            missing = backordered(part, here, store_id=store).model_copy(update={"backordered_at": self.now})
+            await self.shop.hear(
+                authorised_work(engine, paint, part, ro_id=here, store_id=store), missing,
+                authorised_work(body, a_labour_line(op_code="ENGINE-BELT"), ro_id=away, store_id=store),
+                a_lending(away, version=5, at=self.now, store_id=store),
+            )  # fmt: skip
+        with self.moment():
+            await self.shop.hear(a_taking_back(away, version=6, at=self.now, store_id=store))
+            await self.shop.hear(a_lending(here, version=5, at=self.now, store_id=store))
+        with self.moment():
+            hand = await self.shop.a_hand(*FIRST_SKILLS)
+            await self.shop.dispatched(hand, body.ro_line_id)
+            await self.shop.done(body.ro_line_id, "start", self._by(hand))
+        with self.moment():
+            await self.shop.done(body.ro_line_id, "pause", self._by(hand), {"reason": "wait_tool"})
 
     def _line(self) -> Any:
         flat = self.luck.choice([None, *(self.luck.randint(1, 4_000) for _ in range(6))])

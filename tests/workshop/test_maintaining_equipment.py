@@ -1,10 +1,14 @@
 """Equipment has a maintenance plan: what is due, what is overdue, and what was done."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from shared import clock
+from tests.callers import once
 from tests.workshop.roster import Json, a_bay, a_code, in_days, listed, made, post
 from tests.workshop.shop import Shop
 
@@ -79,3 +83,75 @@ async def test_a_code_is_given_once_and_nothing_is_done_tomorrow(shop: Shop) -> 
     tomorrow = {"done_on": (in_days(0) + timedelta(days=1)).isoformat()}
     answer = await post(shop, f"/equipment/{made_['id']}/maintenances", tomorrow, version=1)
     assert answer.json()["errors"][0]["type"] == "in_the_future"
+
+
+async def board(shop: Shop) -> Json:
+    answer = await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_what_has_to_be_maintained_or_is_broken_stands_on_the_board(shop: Shop) -> None:
+    """W7, W1: the dispatcher sees it beside the bays; what is in order and not due is not in the way."""
+    late = await a_compressor(shop, bay=(await a_bay(shop, "lift"))["code"], every_days=90, due_on=in_days(-1).isoformat())
+    today, later = [await a_compressor(shop, every_days=90, due_on=in_days(n).isoformat()) for n in (0, 1)]
+    broken = await a_compressor(shop)
+    outage = await made(shop, f"/equipment/{broken['id']}/outages", {"reason": "No pressure."}, version=1)
+    shown = {each["code"]: each for each in (await board(shop))["equipment"]}
+    assert [shown[each["code"]]["overdue"] for each in (late, today)] == [True, False]
+    assert shown[late["code"]]["bay"] == late["bay"]
+    assert later["code"] not in shown
+    assert (shown[broken["code"]]["out_of_order"], shown[broken["code"]]["due_on"]) == (True, None)
+    await made(shop, f"/equipment/{late['id']}/maintenances", {"done_on": in_days(0).isoformat()}, version=1)
+    await made(shop, f"/outages/{outage['outage']['id']}/end", version=1)
+    shown = {each["code"]: each for each in (await board(shop))["equipment"]}
+    assert not {late["code"], broken["code"]} & shown.keys()
+
+
+async def test_a_broken_lift_takes_its_bay_along(shop: Shop) -> None:
+    """W7: equipment that stands in a bay."""
+    hand = await shop.a_hand()
+    body = {"code": a_code("e"), "kind": "lift", "name": "举升机", "bay": hand.bay}
+    lift = await made(shop, f"/stores/{shop.store}/equipment", body)
+    job = await shop.dispatched(hand)
+    taken = await made(shop, f"/equipment/{lift['id']}/outages", {"reason": "It does not rise."}, version=1)
+    assert (taken["outage"]["bay"], taken["outage"]["equipment_id"]) == (hand.bay, lift["id"])
+    assert taken["jobs"] == [{"job_id": str(job), "became": "set_back"}]
+    assert {each["code"]: each["out_of_order"] for each in (await board(shop))["bays"]}[hand.bay]
+
+
+async def why_not(shop: Shop, job: UUID) -> str | None:
+    found = await listed(shop, f"/stores/{shop.store}/dispatch-proposal")
+    [told] = [each["why_not"] for each in found if each["job_id"] == str(job)]
+    return None if told is None else str(told)
+
+
+async def test_work_that_needs_a_tool_waits_until_one_is_in_order(shop: Shop) -> None:
+    """W7: which work needs which kind of tool is the store's own policy; a second tool of the kind will do, and other work is
+    not in the way."""
+    shop = replace(shop, store="hz01")
+    skill, kind = a_code("align"), a_code("aligner")
+    value = {"by_skill": {skill: [kind]}, "by_op_code": {f"{skill.upper()}-X": ["nobody-wrote-this-down"]}}
+    policy = f"/stores/{shop.store}/policies/tools"
+    answer = await shop.client.post(policy, json={"value": value}, headers=shop.by("store_manager") | once())
+    assert answer.status_code == 201, answer.text
+    hand, other = await shop.a_hand(skill), await shop.a_hand()
+    begun, waits = [await shop.a_job_of(skill, clock.now() + timedelta(hours=2)) for _ in range(2)]
+    await shop.dispatched(hand, begun)
+    aligner = {"kind": kind, "name": "四轮定位仪"}
+    both = [await made(shop, f"/stores/{shop.store}/equipment", aligner | {"code": a_code("e")}) for _ in range(2)]
+    outages = []
+    for tool in both:
+        assert await why_not(shop, waits) != "no_tool", "one is in order still"
+        taken = await made(shop, f"/equipment/{tool['id']}/outages", {"reason": "The camera is blind."}, version=1)
+        assert (taken["outage"]["bay"], taken["jobs"]) == (None, [])
+        outages.append(taken["outage"])
+    assert await why_not(shop, waits) == "no_tool"
+    refused = await shop.ask(begun, "start", hand.headers)
+    told = (refused.status_code, refused.json()["code"], refused.json()["parameters"])
+    assert told == (409, "tool_out_of_order", {"kinds": [kind]})
+    await shop.done(await shop.dispatched(other), "start", other.headers)
+    ended = await made(shop, f"/outages/{outages[0]['id']}/end", version=outages[0]["version"])
+    assert ended["ended_at"]
+    assert await why_not(shop, waits) != "no_tool"
+    assert (await shop.done(begun, "start", hand.headers))["state"] == "working"

@@ -15,7 +15,7 @@ from tests.callers import called_by
 from tests.workshop.days import SUMMER_TIME_ENDS, Days
 from tests.workshop.recounting import Recount, in_bp
 from tests.workshop.shop import Shop
-from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, authorised_work
+from tests.workshop.words import CAUSE, CORRECTION, a_labour_line, a_lending, a_taking_back, authorised_work
 
 NEW_YORK = ZoneInfo("America/New_York")
 SATURDAY, SUNDAY, TUESDAY = date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 3)
@@ -39,6 +39,7 @@ async def days(shop: Shop) -> Days:
     for _ in range(5):
         await days.open(2)
         await days.go_on(60)
+    await days.keep_waiting()
     await days.clock_in(SUMMER_TIME_ENDS)
     await days.close_the_forgotten()
     await days.forget_amounts()
@@ -58,7 +59,8 @@ async def test_random_days_give_what_a_count_by_hand_gives(days: Days, by: str, 
     assert found.keys() == counted.keys()
     for key, group in found.items():
         for name, told in group.items():
-            assert (told["numerator"], told["denominator"]) == counted[key].get(name, (0, 0)), (key, name)
+            still_open = sum(each["count"] for each in told["exclusions"] if each["reason"] == "still_open")
+            assert (told["numerator"], told["denominator"], still_open) == counted[key].get(name, (0, 0, 0)), (key, name)
             assert told["value_bp"] == in_bp(told["numerator"], told["denominator"], told["unit"])
         assert counted[key].keys() <= group.keys()
 
@@ -69,6 +71,8 @@ async def test_the_random_days_hold_everything_that_is_measured(days: Days) -> N
     for name in ("utilisation", "efficiency", "productivity", "hours_per_order", "on_time", "same_day", "reworked"):
         assert whole[name]["numerator"] and whole[name]["denominator"], name
     assert len([name for name in whole if name.startswith("paused:")]) > 2
+    for name in ("held:wait_parts", "held:lent_back", "paused:wait_tool"):
+        assert "still_open" in {each["reason"] for each in whole[name]["exclusions"]}, name
     sales = whole["labour_sales_per_sold_hour"]
     assert whole["held:wait_parts"]["numerator"] and sales["value_bp"]
     assert "no_amount" in {each["reason"] for each in sales["exclusions"]}
@@ -81,21 +85,104 @@ async def test_the_random_days_hold_everything_that_is_measured(days: Days) -> N
     assert {each["reason"] for each in whole["utilisation"]["exclusions"]} >= {"corrected"}
 
 
-@pytest.mark.parametrize("by", ["store", "day", "technician", "trade"])
+def ratio(measure: dict[str, Any] | tuple[int, ...]) -> Fraction:
+    above, below = (measure["numerator"], measure["denominator"]) if isinstance(measure, dict) else measure[:2]
+    return Fraction(above, below)
+
+
+@pytest.mark.parametrize("by", ["store", "day", "technician"])
 async def test_productivity_is_utilisation_times_efficiency(days: Days, by: str) -> None:
-    """The identity that the trade checks itself by, with exact fractions."""
+    """K1: the identity that the trade checks itself by, with exact fractions: what is answered, against factors that were
+    counted by hand."""
+    until_on = date(2026, 11, 20)
     with days.at():
-        found = await measured(days.shop, SATURDAY, date(2026, 11, 20), by)
+        found = await measured(days.shop, SATURDAY, until_on, by)
+    counted = Recount(await days.rows(), NEW_YORK, SATURDAY, until_on, days.now, by).all()
     exact = 0
-    for group in found.values():
-        utilisation, efficiency, productivity = (group[name] for name in ("utilisation", "efficiency", "productivity"))
-        assert utilisation["numerator"] == efficiency["denominator"]
-        assert (productivity["numerator"], productivity["denominator"]) == (efficiency["numerator"], utilisation["denominator"])
-        if utilisation["denominator"] and efficiency["denominator"]:
-            ratio = [Fraction(each["numerator"], each["denominator"]) for each in (utilisation, efficiency, productivity)]
-            assert ratio[0] * ratio[1] == ratio[2]
+    for key, group in found.items():
+        utilisation, efficiency = (counted[key].get(name, (0, 0, 0)) for name in ("utilisation", "efficiency"))
+        if utilisation[1] and efficiency[1]:
+            assert ratio(utilisation) * ratio(efficiency) == ratio(group["productivity"])
             exact += 1
     assert exact
+
+
+async def test_the_trades_work_and_the_days_people_make_the_store_s_productivity(days: Days) -> None:
+    """K1, W8: utilisation summed over days, of people; efficiency summed over trades, of work; their product is what the store
+    as a whole is told, though each was asked for alone."""
+    with days.at():
+        [by_day, by_trade, whole] = [await measured(days.shop, SATURDAY, TUESDAY, by) for by in ("day", "trade", "store")]
+    used, efficient = (
+        [sum(group[name][part] for group in found.values()) for part in ("numerator", "denominator")]
+        for found, name in ((by_day, "utilisation"), (by_trade, "efficiency"))
+    )
+    assert Fraction(*used) * Fraction(*efficient) == ratio(whole["ny01"]["productivity"])
+
+
+async def test_what_a_trade_sold_is_its_work_whoever_did_it(shop: Shop) -> None:
+    """W8: a mechanic who can paint paints a door: hours, clock and revenue are paint's, the day at work is mechanical."""
+    days = _days(shop, "2025-07-01T08:00:00+08:00")
+    with days.at():
+        hand = await days.shop.a_hand("engine", "paint")
+        promised = days.now + timedelta(hours=3)
+        painting = await days.shop.a_job_of("paint", promised, first_promised_at=promised - timedelta(hours=2))
+        job = await days.shop.dispatched(hand, painting)
+        await days.shop.done(job, "start", hand.headers)
+    days.now += timedelta(hours=1)
+    with days.at():
+        await days.shop.done(job, "finish", hand.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+        failed = {"result": "failed", "fault_code": "LEAK", "fault_owner": "technician"}
+        await days.shop.done(job, "inspections", days.shop.inspector, failed)
+        helper = await days.shop.a_hand("body", "paint")
+        await days.shop.done(job, "dispatch", days.shop.dispatcher, days.shop.given_to(helper))
+        await days.shop.done(job, "start", helper.headers)
+    days.now += timedelta(hours=1)
+    with days.at():
+        await days.shop.done(job, "finish", helper.headers, {"cause": CAUSE, "correction": CORRECTION, "self_checked": True})
+        await days.shop.team_checked(job)
+        await days.shop.done(job, "inspections", days.shop.inspector, {"result": "passed", "road_test_km": 3})
+        of_trade, of_people = [
+            await measured(days.shop, date(2025, 7, 1), date(2025, 7, 1), by) for by in ("trade", "technician")
+        ]
+    parts = {
+        trade: {name: (each["numerator"], each["denominator"]) for name, each in group.items()}
+        for trade, group in of_trade.items()
+    }
+    hour, sold = 3_600_000, 800 * 3_600
+    assert parts["paint"]["efficiency"] == (sold, 2 * hour)
+    assert parts["paint"]["labour_sales_per_sold_hour"] == (24_000, sold)
+    assert parts["paint"]["utilisation"] == (0, 0), "nobody there is a painter"
+    assert parts["mechanical"]["efficiency"] == parts["mechanical"]["labour_sales_per_sold_hour"] == (0, 0)
+    assert parts["mechanical"]["utilisation"][0] == parts["body"]["utilisation"][0] == hour
+    assert parts["mechanical"]["productivity"][0] + parts["body"]["productivity"][0] == sold
+    assert (parts["paint"]["jobs_reworked"], parts["paint"]["jobs_on_time"]) == ((1, 1), (0, 1)), "by the first promise"
+    reworked = {code: of_people[code]["jobs_reworked"]["denominator"] for code in (hand.technician, helper.technician)}
+    assert reworked == {hand.technician: 1, helper.technician: 0}, "who put it right is not blamed"
+
+
+async def test_what_waits_still_is_told_of_every_day_on_which_it_did(shop: Shop) -> None:
+    """W1, K1: a car of two trades that its owner has since Monday counts in no average yet, and is told as left out."""
+    days = _days(shop, "2025-08-04T08:00:00+08:00")
+    ro = new_id()
+    with days.at():
+        await days.shop.hear(
+            authorised_work(a_labour_line(), a_labour_line(op_code="BODY-DENT"), ro_id=ro, store_id="hz01"),
+            a_lending(ro, version=5, at=days.now, store_id="hz01"),
+        )
+    days.now += timedelta(days=2)
+    asked = date(2025, 8, 3), date(2025, 8, 7)
+    with days.at():
+        [by_day, by_trade, by_store] = [await measured(days.shop, *asked, by) for by in ("day", "trade", "store")]
+    told = {key: group["held:lent_back"] for key, group in by_day.items() if "held:lent_back" in group}
+    assert list(told) == ["2025-08-04", "2025-08-05", "2025-08-06"], "until now"
+    whole = [group["held:lent_back"] for group in (by_store["hz01"], by_trade["mechanical"], by_trade["body"])]
+    for one in (*told.values(), *whole):
+        assert (one["denominator"], one["value_bp"], one["exclusions"]) == (0, None, [{"reason": "still_open", "count": 1}])
+    days.now += timedelta(days=1)
+    with days.at():
+        await days.shop.hear(a_taking_back(ro, version=6, at=days.now, store_id="hz01"))
+        over = (await measured(days.shop, *asked, "trade"))["body"]["held:lent_back"]
+    assert (over["numerator"], over["denominator"], over["exclusions"]) == (3 * 24 * 3_600_000, 1, [])
 
 
 async def test_what_days_and_people_did_adds_up_to_what_the_store_did(days: Days) -> None:

@@ -13,7 +13,7 @@ OPEN = {
     "jobs": {"ix_jobs_open"},
     "activities": {"ix_activities_open"},
     "attendances": {"ix_attendances_open"},
-    "outages": {"ix_outages_bay"},
+    "outages": {"ix_outages_bay", "ix_outages_equipment_id"},
     "holds": {"ix_holds_open"},
     "job_parts": {"ix_job_parts_job_id"},
     "vehicles": {"pk_vehicles"},

@@ -1,6 +1,6 @@
 """The board: one store's workshop at a glance, once or live."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -84,6 +84,19 @@ class BoardBay(View):
     out_of_order_until: datetime | None
 
 
+class BoardEquipment(View):
+    """What has to be maintained by today (`overdue`: was due before) or is out of order; all other equipment is not shown."""
+
+    code: str
+    kind: str
+    name: str
+    bay: str | None
+    due_on: date | None
+    overdue: bool
+    out_of_order: bool
+    out_of_order_until: datetime | None
+
+
 class BoardView(View):
     """The whole board; the counts are cars, not jobs, and include those that are not among the 500 `jobs`."""
 
@@ -97,11 +110,12 @@ class BoardView(View):
     jobs: list[BoardLineView]
     technicians: list[BoardTechnician]
     bays: list[BoardBay]
+    equipment: list[BoardEquipment]
 
 
 @router.get("/stores/{store_id}/board", response_model=BoardView)
 async def read_board(store_id: StoreId, door: Annotated[Door, allows("workshop.read")]) -> Response:
-    """The 500 most urgent unfinished jobs by promised time, the technicians and the bays."""
+    """The 500 most urgent unfinished jobs by promised time, the technicians, the bays, and the equipment to see to."""
     if not door.may_touch(store_id):
         raise Unknown("store")
     async with door.reading() as session:

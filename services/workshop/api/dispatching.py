@@ -20,7 +20,8 @@ router = APIRouter(tags=["dispatch"])
 
 class ProposedView(View):
     """A ready job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
-    nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay.  `because` is the whole in a sentence."""
+    nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay,
+    no_tool (what it needs is out of order, policy `tools`).  `because` is the whole in a sentence."""
 
     rank: int
     job_id: UUID

@@ -195,7 +195,8 @@ async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("wor
 @router.post("/jobs/{job_id}/start", response_model=JobView)
 async def start(job_id: Id, door: AsTechnician) -> Response:
     """Only by a technician of the job.  409 `technician_busy`, `waits_for_parts`, `no_bay`, `certificate_missing`,
-    `line_withdrawn`, `car_not_here`, `left_the_store`, `bay_out_of_order`, `illegal_transition`."""
+    `line_withdrawn`, `car_not_here`, `left_the_store`, `bay_out_of_order`, `tool_out_of_order`,
+    `illegal_transition`."""
     async with door.changing(Job, job_id) as session:
         code = await _hand(door, job_id, session)
         answer = as_it_stands(door, await handlers.start_job(job_id, code, session))

@@ -48,7 +48,8 @@ class GroupView(View):
 
 
 class MeasuresView(View):
-    """What was asked for, and the measures; what belongs to orders and jobs, not to people, is told by day and store only."""
+    """What was asked for, and the measures.  By trade, `utilisation` and `productivity` are of the trade's people, all others
+    of the trade of the work; what belongs to orders is told by day and store only, what was waited for not by technician."""
 
     from_on: date
     until_on: date

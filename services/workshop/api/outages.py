@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.workshop import handlers
-from services.workshop.commands.outages import TakeOut
+from services.workshop.commands.outages import TakeOut, TakeOutEquipment
 from services.workshop.domain import Outage
+from services.workshop.queries import equipment as tools
 from services.workshop.queries import outages as asked
 from shared.fields import Code, Id, StoreId, View
 from shared.refusal import Unknown
@@ -18,12 +19,12 @@ router = APIRouter(tags=["bays"])
 
 
 class OutageView(View):
-    """A bay that cannot be used; it can again from `ended_at` on."""
+    """A bay, or (`bay` null) a piece of equipment in none, that cannot be used; it can again from `ended_at` on."""
 
     id: UUID
     store_id: str
     version: int
-    bay: str
+    bay: str | None
     kind: str
     from_at: datetime
     until_at: datetime | None
@@ -61,9 +62,25 @@ async def take_out(bay_id: Id, body: TakeOut, door: Annotated[Door, allows("work
     return answer
 
 
+@router.post("/equipment/{equipment_id}/outages", status_code=201, response_model=TakenOutView)
+async def take_out_equipment(
+    equipment_id: Id, body: TakeOutEquipment, door: Annotated[Door, allows("workshop.keep_resources")]
+) -> Response:
+    """With the bay in which it stands, if it stands in one.  Work that needs its kind (policy `tools`) is not proposed and not
+    begun while all that the store has of it is out of order.  409 `bay_turned`: the bay got a job at this moment, ask again."""
+    async with door.creating() as session:
+        equipment = await tools.piece(equipment_id, session)
+        door.must_have_seen(equipment.version)
+        outage, affected = await handlers.take_out_equipment(equipment, body, session)
+        jobs = [AffectedView.model_validate(each) for each in affected]
+        view = TakenOutView(outage=OutageView.model_validate(outage), jobs=jobs)
+        answer = door.answer(201, view, version=outage.version)
+    return answer
+
+
 @router.post("/outages/{outage_id}/end", response_model=OutageView)
 async def end_outage(outage_id: Id, door: Annotated[Door, allows("workshop.keep_resources")]) -> Response:
-    """The bay can be used again, or the plan is given up.  409 `outage_ended`."""
+    """The bay, or the equipment, can be used again, or the plan is given up.  409 `outage_ended`."""
     async with door.changing(Outage, outage_id) as session:
         outage = await handlers.end_outage(await session.get_one(Outage, outage_id), session)
         answer = door.answer(200, OutageView.model_validate(outage), version=outage.version)

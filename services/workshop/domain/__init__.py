@@ -9,7 +9,7 @@ from services.workshop.domain.checklists import Checklist
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
 from services.workshop.domain.dispatching import Dispatch, DispatchTerms
-from services.workshop.domain.equipment import Equipment, Maintenance
+from services.workshop.domain.equipment import Equipment, Maintenance, ToolTerms
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.holds import Hold
 from services.workshop.domain.inspections import Inspection
@@ -85,6 +85,7 @@ __all__ = [
     "Supplement",
     "Technician",
     "Terms",
+    "ToolTerms",
     "Turn",
     "Vehicle",
     "WasteHandover",

@@ -25,19 +25,24 @@ class Bay(Aggregate, Base):
 
 
 class Outage(Aggregate, Base):
-    """A bay is out of order, or kept free for its maintenance: none of its hours can be sold.  `until_at` is when it is
-    expected back (null: nobody knows), `ended_at` when it really was."""
+    """A bay is out of order, or kept free for its maintenance: none of its hours can be sold; or a piece of equipment is that
+    stands in no bay (`bay` null): work that needs it is not begun.  `until_at` is when it is expected back (null: nobody
+    knows), `ended_at` when it really was."""
 
     __tablename__ = "outages"
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "bay"], ["bays.store_id", "bays.code"]),
         Index("ix_outages_bay", "store_id", "bay", postgresql_where=text("ended_at IS NULL")),
         Index("ix_outages_store_id", "store_id", "id"),
+        Index(
+            "ix_outages_equipment_id", "equipment_id", postgresql_where=text("ended_at IS NULL AND equipment_id IS NOT NULL")
+        ),
         Index("ix_outages_from_at", "from_at", postgresql_where=text("begun_at IS NULL")),
         CheckConstraint("kind IN ('breakdown', 'maintenance')", name="kind"),
         CheckConstraint("until_at > from_at", name="in_order"),
-    )
-    bay: Mapped[str]
+        CheckConstraint("bay IS NOT NULL OR equipment_id IS NOT NULL", name="of_something"),
+    )  # fmt: skip
+    bay: Mapped[str | None]
     kind: Mapped[str]
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
@@ -58,7 +63,7 @@ class Outage(Aggregate, Base):
     def end(self) -> None:
         """The bay is in order again, or the plan is given up.  Refused('outage_ended')."""
         if self.ended_at is not None:
-            raise Refused("outage_ended", "The bay is in order already.")
+            raise Refused("outage_ended", "The bay, or the equipment, is in order already.")
         self.ended_at = clock.now()
         self.begun_at = self.begun_at or self.ended_at
         self.version += 1

@@ -25,7 +25,7 @@ from shared.fields import Code
 from shared.refusal import Invalid, Refused
 
 Weight = Annotated[int, Field(ge=0, le=10_000)]
-WhyNot = Literal["nobody_with_the_skill", "nobody_certified", "nobody_free", "no_free_bay"]
+WhyNot = Literal["nobody_with_the_skill", "nobody_certified", "nobody_free", "no_free_bay", "no_tool"]
 Lost = Literal["no_longer_ready", "job_changed", "proposed_otherwise"] | WhyNot
 
 
@@ -74,6 +74,8 @@ class ReadyJob:
     urgent: bool
     tier: str | None = None
     """Of the customer's membership."""
+    lacks_tool: bool = False
+    """What it needs is out of order: nobody can do it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ class FreeHand:
     """Operations for which a certificate is missing."""
 
     def can(self, job: ReadyJob) -> bool:
-        """By skill and certificate."""
-        return job.skill in self.skills and job.op_code not in self.lacks
+        """By skill and certificate, with a tool that can be used."""
+        return not job.lacks_tool and job.skill in self.skills and job.op_code not in self.lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,8 @@ def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
 
 
 def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> WhyNot:
+    if job.lacks_tool:
+        return "no_tool"
     if able:
         return "no_free_bay"
     if not any(job.skill in hand.skills for hand in everybody):

@@ -1,15 +1,43 @@
 """Equipment: special tools, lifts, compressors and what else has to be maintained."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.workshop.domain.policies import Terms
 from services.workshop.domain.tables import Base
 from shared import clock
 from shared.database import Aggregate, Effect, OfStore, new_id
+from shared.refusal import Refused
+
+
+class ToolTerms(Terms, name="tools"):
+    """Kinds of equipment without which work cannot be done: for a skill, for an operation.  Nothing is needed by default."""
+
+    by_skill: dict[str, list[str]] = Field(default_factory=dict)
+    by_op_code: dict[str, list[str]] = Field(default_factory=dict)
+
+    @property
+    def any_needed(self) -> bool:
+        """Whether some work needs a tool."""
+        return bool(self.by_skill or self.by_op_code)
+
+    def lacking(self, skill: str, op_code: str, out_of_order: Collection[str]) -> list[str]:
+        """What the work needs of the kinds that cannot be used."""
+        needed = {*self.by_skill.get(skill, ()), *self.by_op_code.get(op_code, ())}
+        return sorted(needed & {*out_of_order})
+
+    def refuse_lacking(self, skill: str, op_code: str, out_of_order: Collection[str]) -> None:
+        """Refused('tool_out_of_order')."""
+        if kinds := self.lacking(skill, op_code, out_of_order):
+            raise Refused(
+                "tool_out_of_order", "What this work needs is out of order, all that the store has of it.", kinds=kinds
+            )
 
 
 class Equipment(Aggregate, Base):

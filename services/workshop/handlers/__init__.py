@@ -30,7 +30,7 @@ from services.workshop.handlers.orders import (
     part_line_ids,
     sublet_line_ids,
 )
-from services.workshop.handlers.outages import begin_outage, end_outage, take_out
+from services.workshop.handlers.outages import begin_outage, end_outage, take_out, take_out_equipment
 from services.workshop.handlers.promises import note_promise, review_promise
 from services.workshop.handlers.rounds import answer_items, complete_round, note_overdue, open_rounds
 from services.workshop.handlers.safety_findings import (
@@ -134,6 +134,7 @@ __all__ = [
     "sublet_line_ids",
     "take_back_sublet",
     "take_out",
+    "take_out_equipment",
     "turn_to",
     "use_bulletin",
     "verify_finding",

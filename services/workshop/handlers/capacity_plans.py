@@ -111,5 +111,6 @@ async def _out_of_order(store_id: str, since: datetime, session: AsyncSession) -
     found: defaultdict[str, list[Stretch]] = defaultdict(list)
     lasting = Outage.ended_at.is_(None) | (Outage.ended_at > since)
     for outage in await session.scalars(select(Outage).where(Outage.store_id == store_id, lasting)):
-        found[outage.bay].append(outage.stretch)
+        if outage.bay is not None:
+            found[outage.bay].append(outage.stretch)
     return found

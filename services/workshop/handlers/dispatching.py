@@ -32,7 +32,7 @@ from services.workshop.domain.dispatching import (
     skipped,
 )
 from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
-from services.workshop.handlers import shop_floor, technicians
+from services.workshop.handlers import equipment, shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
 from services.workshop.handlers.promises import QUEUED, minutes_of
 from services.workshop.handlers.sublets import at_the_firm, refuse_at_the_firm
@@ -81,6 +81,7 @@ async def _floor(store_id: str, session: AsyncSession) -> Floor:
     )
     elsewhere = set(await session.scalars(at_the_firm(store_id)))
     jobs = [_ready(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
+    jobs = await equipment.with_tools(store_id, jobs, session)
     hands = await _hands(store_id, await shop_floor.there(store_id, clock.now(), session), jobs, session)
     bays = await _bays(store_id, await shop_floor.usable_bays(store_id, clock.now(), session), jobs, session)
     return Floor(jobs, hands, bays, propose(jobs, hands, bays, terms, clock.now()))

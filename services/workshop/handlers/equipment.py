@@ -1,11 +1,16 @@
 """Keeping the store's equipment and its maintenance."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.equipment import AddEquipment, PlanMaintenance, RecordMaintenance
-from services.workshop.domain import Bay, Equipment, Maintenance
+from services.workshop.domain import Bay, Equipment, Job, Maintenance, Outage, ToolTerms
+from services.workshop.domain.dispatching import ReadyJob
 from shared import clock
+from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused
 from shared.settings import stores
 
@@ -42,6 +47,29 @@ async def record_maintenance(
     session.add(maintenance)
     await session.flush()
     return equipment, maintenance
+
+
+async def refuse_without_tool(job: Job, session: AsyncSession) -> None:
+    """Refused('tool_out_of_order') for a job that cannot be worked on with what the store has in order."""
+    terms = await terms_in_force(ToolTerms, job.store_id, session)
+    if terms.any_needed:
+        terms.refuse_lacking(job.skill, job.op_code, await _kinds_out_of_order(job.store_id, session))
+
+
+async def with_tools(store_id: str, jobs: Iterable[ReadyJob], session: AsyncSession) -> list[ReadyJob]:
+    """These jobs, and of each whether what it needs is out of order."""
+    terms = await terms_in_force(ToolTerms, store_id, session)
+    out = await _kinds_out_of_order(store_id, session) if terms.any_needed else set[str]()
+    return [replace(job, lacks_tool=bool(terms.lacking(job.skill, job.op_code, out))) for job in jobs]
+
+
+async def _kinds_out_of_order(store_id: str, session: AsyncSession) -> set[str]:
+    """Of which nothing that the store has can be used now; of what it never wrote down nobody knows."""
+    down = select(Outage.id).where(
+        Outage.equipment_id == Equipment.id, Outage.ended_at.is_(None), Outage.from_at <= clock.now()
+    )
+    kinds = select(Equipment.kind).where(Equipment.store_id == store_id).group_by(Equipment.kind)
+    return set(await session.scalars(kinds.having(func.bool_and(down.exists()))))
 
 
 def _refuse_half_a_plan(command: PlanMaintenance) -> None:

@@ -17,7 +17,7 @@ from services.workshop.domain import (
     QualityTerms,
 )
 from services.workshop.domain.quality import refuse_inspector_who_checked
-from services.workshop.handlers import checks, clocks, dispatching, sublets
+from services.workshop.handlers import checks, clocks, dispatching, equipment, sublets
 from services.workshop.handlers.hands import agreed_shares
 from services.workshop.handlers.notes import refuse_untold_order
 from services.workshop.handlers.outages import refuse_out_of_order
@@ -35,6 +35,7 @@ async def start_job(job_id: UUID, code: str, session: AsyncSession) -> Job:
     await sublets.refuse_at_the_firm(order.id, session)
     if job.bay is not None:
         await refuse_out_of_order(job.store_id, job.bay, session)
+    await equipment.refuse_without_tool(job, session)
     starting = await clocks.clock_of(job.store_id, code, session)
     today = clock.day_in(stores()[job.store_id].time_zone)
     starting.technician.refuse_gone(today)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.commands.outages import TakeOut
+from services.workshop.commands.outages import TakeOut, TakeOutEquipment
 from services.workshop.domain import Bay, Equipment, Job, Outage
 from services.workshop.domain.states import IN_A_BAY
 from services.workshop.handlers.capacity_plans import plan_soon
@@ -28,26 +28,40 @@ class Affected:
 async def take_out(bay: Bay, command: TakeOut, session: AsyncSession) -> tuple[Outage, list[Affected]]:
     """The bay cannot be used; when that is so now, the work in it is seen to.  Invalid: range_wrong, unknown_equipment.
     Refused('bay_turned') when the bay got another job at this very moment."""
+    if command.equipment_id is not None and await _equipment(bay.store_id, command.equipment_id, session) is None:
+        raise Invalid("body.equipment_id", "unknown_equipment", "The store has no such equipment.")
+    return await _take_out(bay.store_id, bay.code, command.equipment_id, command, session)
+
+
+async def take_out_equipment(
+    equipment: Equipment, command: TakeOutEquipment, session: AsyncSession
+) -> tuple[Outage, list[Affected]]:
+    """The equipment cannot be used, and with it the bay in which it stands, if it stands in one.  As for a bay."""
+    return await _take_out(equipment.store_id, equipment.bay, equipment.id, command, session)
+
+
+async def _take_out(
+    store_id: str, bay: str | None, equipment_id: UUID | None, command: TakeOutEquipment, session: AsyncSession
+) -> tuple[Outage, list[Affected]]:
     now = clock.now()
     from_at = command.from_at or now
     if command.until_at is not None and command.until_at <= max(from_at, now):
         raise Invalid("body.until_at", "range_wrong", "An outage ends after its beginning, and in the future.")
-    if command.equipment_id is not None and await _equipment(bay.store_id, command.equipment_id, session) is None:
-        raise Invalid("body.equipment_id", "unknown_equipment", "The store has no such equipment.")
     outage = Outage(
-        store_id=bay.store_id,
-        bay=bay.code,
+        store_id=store_id,
+        bay=bay,
         kind=command.kind,
         from_at=from_at,
         until_at=command.until_at,
         reason=command.reason,
-        equipment_id=command.equipment_id,
+        equipment_id=equipment_id,
         version=1,
     )
     affected = await _begun(outage, session) if from_at <= now else []
     session.add(outage)
     await session.flush()
-    await plan_soon(bay.store_id, session)
+    if bay is not None:
+        await plan_soon(store_id, session)
     return outage, affected
 
 
@@ -58,7 +72,7 @@ async def begin_outage(outage: Outage, session: AsyncSession) -> None:
 
 
 async def end_outage(outage: Outage, session: AsyncSession) -> Outage:
-    """The bay can be used again.  Refused('outage_ended')."""
+    """The bay, or the equipment, can be used again.  Refused('outage_ended')."""
     outage.end()
     await session.flush()
     await plan_soon(outage.store_id, session)
@@ -79,6 +93,8 @@ async def refuse_out_of_order(store_id: str, bay: str, session: AsyncSession) ->
 
 async def _begun(outage: Outage, session: AsyncSession) -> list[Affected]:
     outage.begun_at = clock.now()
+    if outage.bay is None:
+        return []
     in_bay = select(Job).where(Job.store_id == outage.store_id, Job.bay == outage.bay, Job.state.in_(IN_A_BAY))
     jobs = (await session.scalars(in_bay.order_by(Job.id).with_for_update())).all()
     # Dispatching holds the bay: from here on nobody brings another job, and who did so meanwhile is seen.

@@ -90,6 +90,15 @@ WITH open_jobs AS MATERIALIZED (
         WHERE o.store_id = b.store_id AND o.bay = b.code AND o.ended_at IS NULL AND o.from_at <= :now
         ORDER BY o.until_at DESC NULLS FIRST LIMIT 1) AS down ON true
     WHERE b.store_id = :store
+), to_see_to AS (
+    SELECT e.code, e.kind, e.name, e.bay, e.due_on, coalesce(e.due_on < :today, false) AS overdue,
+           coalesce(down.out_of_order, false) AS out_of_order, down.until_at AS out_of_order_until
+    FROM equipment e
+    LEFT JOIN LATERAL (
+        SELECT true AS out_of_order, o.until_at FROM outages o
+        WHERE o.equipment_id = e.id AND o.ended_at IS NULL AND o.from_at <= :now
+        ORDER BY o.until_at DESC NULLS FIRST LIMIT 1) AS down ON true
+    WHERE e.store_id = :store AND (e.due_on <= :today OR down.out_of_order)
 )
 SELECT json_build_object(
     'store_id', CAST(:store AS text),
@@ -101,7 +110,8 @@ SELECT json_build_object(
     'free_bays', (SELECT count(*) FROM places WHERE job_id IS NULL AND NOT out_of_order),
     'jobs', (SELECT coalesce(json_agg(s ORDER BY s.promised_at, s.job_id), '[]') FROM shown s),
     'technicians', (SELECT coalesce(json_agg(h ORDER BY h.code), '[]') FROM here h),
-    'bays', (SELECT coalesce(json_agg(p ORDER BY p.code), '[]') FROM places p)
+    'bays', (SELECT coalesce(json_agg(p ORDER BY p.code), '[]') FROM places p),
+    'equipment', (SELECT coalesce(json_agg(e ORDER BY e.code), '[]') FROM to_see_to e)
 )::text
 """  # noqa: S608 - no text from outside
 _BOARD = text(BOARD)
