@@ -383,6 +383,49 @@ async def test_who_has_enough_to_do_gets_more_for_a_reason_only(elsewhere: Shop)
     assert (await shop.client.post(path, json={"value": {}}, headers=again)).status_code == 201
 
 
+async def set_terms(shop: Shop, policy: str, **value: Any) -> None:
+    path, boss = f"/stores/{shop.store}/policies/{policy}", shop.by("store_manager") | once()
+    answer = await shop.client.post(path, json={"value": value}, headers=boss)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_who_lacks_the_certificate_is_given_no_work_that_needs_it(elsewhere: Shop) -> None:
+    """W2 (A2), C7: said when it is given out and not only when the car is on the lift; no reason helps."""
+    shop = elsewhere
+    await empty(shop)
+    hand, job = await shop.a_hand("volt"), await ready(shop, "volt", 3)
+    await set_terms(shop, "certificates", by_skill={"volt": ["high_voltage"]})
+    try:
+        refused = await shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand))
+        assert (refused.status_code, refused.json()["code"]) == (409, "certificate_missing")
+        assert refused.json()["parameters"] == {"certificates": ["high_voltage"]}
+        assert (await shop.read(job))["job"]["state"] == "ready"
+    finally:
+        await set_terms(shop, "certificates")
+    await shop.dispatched(hand, job)
+
+
+async def test_a_bay_that_does_not_fit_the_work_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
+    """W2, W7 (A2): paint is sprayed in the booth, by way of exception elsewhere."""
+    shop = elsewhere
+    await empty(shop)
+    hand, other, job = await shop.a_hand("spray"), await shop.a_hand("spray"), await ready(shop, "spray", 3)
+    await set_terms(shop, "capacity", bay_kinds={"spray": ["booth"]})
+    try:
+        body = {"technician": hand.technician, "bay": hand.bay}
+        refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+        assert refused.json()["parameters"]["unfit_kind"] == "lift"
+        await shop.done(job, "dispatch", shop.dispatcher, body | {"reason_code": "customer_asked"})
+        last = await kept(shop, job)
+        assert (last["bay"], last["reason_code"]) == (hand.bay, "customer_asked")
+        moved = body | {"bay": other.bay}
+        assert (await shop.ask(job, "dispatch", shop.dispatcher, moved)).json()["code"] == "reason_needed"
+        await shop.done(job, "dispatch", shop.dispatcher, body), "where it stands was explained"
+    finally:
+        await set_terms(shop, "capacity")
+
+
 async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:
     """W2: so that it can be counted, and no names come into what others hear."""
     shop = elsewhere

@@ -5,7 +5,8 @@ urgency and the time that the job has been ready weigh.  In that order each job 
 certificates and nothing yet in this proposal, who is free, then who has the least work before them, then who can do the least
 besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who
 takes a job before one that the same hands or the same bay could have had says why (no cherry-picking, 挑单), and so does who
-takes a job from the technician that has it, or gives one to somebody with more of them than they are proposed for.
+takes a job from the technician that has it, gives one to somebody with more of them than they are proposed for, or into a
+bay of a kind that is not meant for its work.  Whom the skill or a certificate is missing is given nothing at all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -190,23 +191,30 @@ def skipped(
 @dataclass(frozen=True, slots=True)
 class Overruled:
     """What the dispatcher does otherwise than the rule: jobs that are skipped, who had the job until now, how many jobs that
-    they have not begun the technician has already, and whether these are too many."""
+    they have not begun the technician has already, whether these are too many, and the kind of a bay that does not fit."""
 
     skipped: Sequence[Proposed]
     taken_from: str | None
     waiting_jobs: int
     too_many: bool
+    unfit_kind: str | None = None
 
     def refuse_unexplained(self, reason_code: str | None, terms: DispatchTerms) -> None:
         """Refused('reason_needed') naming what is overruled."""
-        if reason_code is None and terms.reason_required and (self.skipped or self.taken_from is not None or self.too_many):
+        if reason_code is None and terms.reason_required and self._anything:
             raise Refused(
                 "reason_needed",
-                "Say why this is done: other jobs come first, somebody has the job, or the technician has enough to do.",
+                "Say why this is done: other jobs come first, somebody has the job, the technician has enough to do, or the bay"
+                " is not meant for such work.",
                 skipped=self.jobs_skipped,
                 taken_from=self.taken_from,
                 waiting_jobs=self.waiting_jobs if self.too_many else None,
+                unfit_kind=self.unfit_kind,
             )
+
+    @property
+    def _anything(self) -> bool:
+        return bool(self.skipped) or self.taken_from is not None or self.too_many or self.unfit_kind is not None
 
     @property
     def jobs_skipped(self) -> list[dict[str, str]]:

@@ -96,7 +96,8 @@ async def known(job_id: UUID, session: AsyncSession) -> Job:
 
 async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) -> Job:
     """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay, or there is
-    no such reason.  Refused: reason_needed, left_the_store, bay_out_of_order, car_not_here, and what the job says."""
+    no such reason.  Refused: reason_needed, certificate_missing, left_the_store, bay_out_of_order, car_not_here, and what the
+    job says."""
     job = await known(job_id, session)
     (await terms_in_force(DispatchTerms, job.store_id, session)).refuse_unlisted(command.reason_code)
     return await _give(job, command, await _floor(job.store_id, session) if job.state == "ready" else None, session)
@@ -146,14 +147,7 @@ async def _lock(model: type[Job | Bay | Technician], which: ColumnElement[bool],
 
 
 async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncSession) -> Job:
-    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
-    if bay is None:
-        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
-    technician = await technicians.locked(job.store_id, command.technician, session)
-    if technician is None:
-        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
-    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
-    await refuse_out_of_order(job.store_id, bay.code, session)
+    bay, technician = await _named(job, command, session)
     (await session.get_one(AuthorisedOrder, job.ro_id, populate_existing=True)).refuse_work()
     await refuse_at_the_firm(job.ro_id, session)
     occupant = await session.scalar(
@@ -162,10 +156,25 @@ async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncS
     terms = await terms_in_force(DispatchTerms, job.store_id, session)
     overruled = await _overruled(job, technician, bay, floor, terms, session)
     said = job.dispatch(technician, bay, occupant, command.reason_code)
+    certificates = await terms_in_force(CertificateTerms, job.store_id, session)
+    certificates.refuse_uncertified(technician, job.skill, job.op_code, clock.day_in(stores()[job.store_id].time_zone))
     overruled.refuse_unexplained(command.reason_code, terms)
     announce(session, *said)
     session.add(_recorded(job, command, floor.proposed if floor else (), overruled))
     return job
+
+
+async def _named(job: Job, command: GiveOut, session: AsyncSession) -> tuple[Bay, Technician]:
+    """The bay and the technician that were asked for, locked, and both to be had."""
+    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
+    if bay is None:
+        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
+    technician = await technicians.locked(job.store_id, command.technician, session)
+    if technician is None:
+        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
+    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
+    await refuse_out_of_order(job.store_id, bay.code, session)
+    return bay, technician
 
 
 async def _overruled(
@@ -183,12 +192,15 @@ async def _overruled(
         [hand] = hands or await _hands(job.store_id, [technician], floor.jobs, session)
         [place] = places or await _bays(job.store_id, [bay], floor.jobs, session)
         over = skipped(floor.proposed, job.id, hand, place, floor.bays)
+    capacity = await terms_in_force(CapacityTerms, job.store_id, session)
+    fits = bay.code == job.bay or bool(capacity.may_use(job.skill, [bay.kind]))
     new = job.technician != technician.code
     return Overruled(
         skipped=over,
         taken_from=job.technician if new else None,
         waiting_jobs=waiting or 0,
         too_many=new and (waiting or 0) >= terms.most_waiting_jobs,
+        unfit_kind=None if fits else bay.kind,
     )
 
 
