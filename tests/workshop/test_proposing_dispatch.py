@@ -129,6 +129,24 @@ def test_taking_the_bay_that_an_earlier_job_waits_for_is_skipping_it() -> None:
     assert [each.job for each in skipped(found, third.id, newcomer, BAY, [BAY])] == [first, second]
 
 
+def test_work_that_was_begun_goes_back_to_who_knows_the_car() -> None:
+    """W2: in its turn among all others; to who began it even if they have enough to do, else to whom it fits best."""
+    ready, begun = a_job(60), a_job(90, begun_by="T1")
+    busy, idle = a_hand("T1", works=True, queue_minutes=200, waiting_jobs=3), a_hand("T2")
+    one, two = proposed([begun, ready], [busy, idle], [BAY, B2])
+    assert ((one.job, one.technician), (two.job, two.technician)) == ((ready, "T2"), (begun, "T1"))
+    assert "it was begun and needs a bay again" in two.because
+    assert "T1 knows the car, works on another job, 200 minutes of work before it" in two.because
+    [other] = proposed([begun], [idle], [BAY])
+    assert other.technician == "T2" and "T2 has the skill engine" in other.because
+    [uncertified] = proposed([begun], [replace(busy, lacks=frozenset({"ENGINE-OIL"})), idle], [BAY])
+    assert uncertified.technician == "T2"
+    assert [each.job for each in skipped([one, two], ready.id, busy, BAY, [BAY, B2])] == []
+    later = a_job(120)
+    three = proposed([begun, later], [busy, idle], [BAY])
+    assert [each.job for each in skipped(three, later.id, idle, BAY, [BAY])] == [begun]
+
+
 def test_a_member_whose_tier_counts_comes_first_and_it_is_said_why() -> None:
     """W2, R14: by a weight of the house."""
     other, theirs = a_job(100), a_job(120, tier="VIP")
@@ -160,10 +178,11 @@ def test_a_proposal_is_the_same_when_only_the_minute_has_turned() -> None:
 SKILLS = ("engine", "paint", "body")
 JOBS = st.lists(
     st.builds(
-        lambda skill, promised, waits, minutes: a_job(
-            promised, skill=skill, op_code=f"{skill}-x", customer_waits=waits, minutes=minutes
+        lambda skill, promised, waits, minutes, begun_by: a_job(
+            promised, skill=skill, op_code=f"{skill}-x", customer_waits=waits, minutes=minutes, begun_by=begun_by
         ),
         st.sampled_from(SKILLS), st.integers(-200, 600), st.booleans(), st.integers(5, 240),
+        st.sampled_from([None, None, "T1", "T2", "T3"]),
     ),
     max_size=12,
 )  # fmt: skip
@@ -424,6 +443,36 @@ async def test_a_bay_that_does_not_fit_the_work_needs_a_reason_that_is_kept(else
         await shop.done(job, "dispatch", shop.dispatcher, body), "where it stands was explained"
     finally:
         await set_terms(shop, "capacity")
+
+
+async def test_giving_a_job_to_somebody_else_than_is_proposed_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
+    """W2: whoever is skipped or not; bays of a kind are alike, those of another are not."""
+    shop = elsewhere
+    await empty(shop)
+    hands = [await shop.a_hand("chrome") for _ in range(2)]
+    job = await ready(shop, "chrome", 3)
+    [line] = [line for line in await read(shop) if line["job_id"] == str(job)]
+    [own] = [hand for hand in hands if hand.technician == line["technician"]]
+    [other] = [hand for hand in hands if hand != own]
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, {"technician": other.technician, "bay": line["bay"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+    told = refused.json()["parameters"]
+    assert (told["proposed_technician"], told["proposed_bay"], told["skipped"]) == (own.technician, line["bay"], [])
+    pit = {"code": f"P{new_id().hex[-8:]}", "kind": "pit"}
+    made = await shop.client.post(f"/stores/{shop.store}/bays", json=pit, headers=shop.dispatcher | once())
+    assert made.status_code == 201, made.text
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, {"technician": own.technician, "bay": pit["code"]})
+    assert refused.json()["code"] == "reason_needed"
+    body = {"technician": other.technician, "bay": other.bay, "reason_code": "knows_the_car"}
+    await shop.done(job, "dispatch", shop.dispatcher, body)
+    listed = await shop.client.get(f"/stores/{shop.store}/overruled-dispatches", headers=shop.dispatcher)
+    overruled = listed.json()["items"][0]
+    names = ("job_id", "technician", "proposed_technician", "reason_code")
+    assert [overruled[name] for name in names] == [str(job), other.technician, own.technician, "knows_the_car"]
+    second = await ready(shop, "chrome", 3)
+    [line] = [line for line in await read(shop) if line["job_id"] == str(second)]
+    free = next(hand.bay for hand in [own, await shop.a_hand("chrome")] if hand.bay not in (line["bay"], other.bay))
+    await shop.done(second, "dispatch", shop.dispatcher, {"technician": line["technician"], "bay": free})
 
 
 async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:

@@ -105,6 +105,17 @@ def predict(
     return ("at_risk" if done_at > promised_at - margin else "on_track"), reason, done_at
 
 
+def left_of(state: str, flat_hours_milli: int | None, worked: int) -> int:
+    """Minutes of a job that are left when so many were worked; of one that failed its check, half of it anew."""
+    flat = minutes_of(flat_hours_milli)
+    return {"finished": 0, "failed": flat // 2}.get(state, max(flat - worked, 0))
+
+
+def minutes_of(hours_milli: int | None) -> int:
+    """Minutes of flat-rate hours in thousandths; half an hour where none are set."""
+    return 30 if hours_milli is None else hours_milli * 60 // 1_000
+
+
 def _reason(outlook: Outlook) -> Reason:
     if outlook.parts_missing:
         return "waits_for_parts"

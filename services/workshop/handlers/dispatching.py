@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.dispatching import AcceptProposal
@@ -17,7 +17,10 @@ from services.workshop.domain import (
     CertificateTerms,
     Dispatch,
     DispatchTerms,
+    Hold,
     Job,
+    JobPart,
+    Outage,
     Technician,
 )
 from services.workshop.domain.dispatching import (
@@ -31,10 +34,10 @@ from services.workshop.domain.dispatching import (
     propose,
     skipped,
 )
-from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from services.workshop.domain.states import IN_A_BAY, TO_GIVE_OUT, UNAUTHORISED
 from services.workshop.handlers import shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
-from services.workshop.handlers.promises import QUEUED, minutes_of
+from services.workshop.handlers.promises import MISSING, QUEUED, minutes_left
 from services.workshop.handlers.sublets import at_the_firm, refuse_at_the_firm
 from shared import clock
 from shared.cause import cause
@@ -74,16 +77,41 @@ async def proposal(store_id: str, session: AsyncSession) -> Sequence[Proposed]:
 
 async def _floor(store_id: str, session: AsyncSession) -> Floor:
     terms = await terms_in_force(DispatchTerms, store_id, session)
-    rows = await session.execute(
-        select(Job, AuthorisedOrder)
-        .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
-        .where(Job.store_id == store_id, Job.state == "ready")
-    )
-    elsewhere = set(await session.scalars(at_the_firm(store_id)))
-    jobs = [_ready(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
+    jobs = await _to_give_out(store_id, session)
     hands = await _hands(store_id, await shop_floor.there(store_id, clock.now(), session), jobs, session)
     bays = await _bays(store_id, await shop_floor.usable_bays(store_id, clock.now(), session), jobs, session)
     return Floor(jobs, hands, bays, propose(jobs, hands, bays, terms, clock.now()))
+
+
+async def _to_give_out(store_id: str, session: AsyncSession) -> list[ReadyJob]:
+    """What is ready, and what was begun, waits for nothing and has no bay in which it could go on; of the cars that are
+    here."""
+    rows = await session.execute(
+        select(Job, AuthorisedOrder)
+        .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
+        .where(Job.store_id == store_id, or_(Job.state == "ready", _begun_without_bay()))
+    )
+    elsewhere = set(await session.scalars(at_the_firm(store_id)))
+    here = [(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
+    found = [(job, order) for job, order in here if job.authorised >= order.authorised]
+    left = await minutes_left([job for job, _ in found], session)
+    return [_ready(job, order, left[job.id]) for job, order in found]
+
+
+def _begun_without_bay() -> ColumnElement[bool]:
+    """Work that `start` would refuse for want of a bay, and for nothing else."""
+    down = select(Outage.id).where(
+        Outage.store_id == Job.store_id, Outage.bay == Job.bay, Outage.ended_at.is_(None), Outage.from_at <= clock.now()
+    )
+    waits = select(Hold.about_id).where(
+        Hold.store_id == Job.store_id, Hold.ro_id == Job.ro_id, Hold.job_id == Job.id, Hold.closed_at.is_(None)
+    )
+    return and_(
+        Job.state.in_(("paused", "failed")),
+        or_(Job.bay.is_(None), down.exists()),
+        ~waits.exists(),
+        ~select(JobPart.id).where(JobPart.job_id == Job.id, MISSING).exists(),
+    )
 
 
 async def known(job_id: UUID, session: AsyncSession) -> Job:
@@ -100,7 +128,7 @@ async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) ->
     job says."""
     job = await known(job_id, session)
     (await terms_in_force(DispatchTerms, job.store_id, session)).refuse_unlisted(command.reason_code)
-    return await _give(job, command, await _floor(job.store_id, session) if job.state == "ready" else None, session)
+    return await _give(job, command, await _floor(job.store_id, session) if job.state in TO_GIVE_OUT else None, session)
 
 
 async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> tuple[list[Job], list[NotGiven]]:
@@ -160,7 +188,7 @@ async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncS
     certificates.refuse_uncertified(technician, job.skill, job.op_code, clock.day_in(stores()[job.store_id].time_zone))
     overruled.refuse_unexplained(command.reason_code, terms)
     announce(session, *said)
-    session.add(_recorded(job, command, floor.proposed if floor else (), overruled))
+    session.add(_recorded(job, command, _proposed_for(job, floor), overruled))
     return job
 
 
@@ -192,20 +220,27 @@ async def _overruled(
         [hand] = hands or await _hands(job.store_id, [technician], floor.jobs, session)
         [place] = places or await _bays(job.store_id, [bay], floor.jobs, session)
         over = skipped(floor.proposed, job.id, hand, place, floor.bays)
+    own, kinds = _proposed_for(job, floor), {each.code: each.kind for each in floor.bays} if floor else {}
+    pair = (own.technician, kinds.get(own.bay or "")) if own and own.technician else None
     capacity = await terms_in_force(CapacityTerms, job.store_id, session)
     fits = bay.code == job.bay or bool(capacity.may_use(job.skill, [bay.kind]))
     new = job.technician != technician.code
     return Overruled(
         skipped=over,
+        instead_of=own if pair not in (None, (technician.code, bay.kind)) else None,
         taken_from=job.technician if new else None,
+        taken_as_proposed=pair is not None and pair[0] == technician.code,
         waiting_jobs=waiting or 0,
         too_many=new and (waiting or 0) >= terms.most_waiting_jobs,
         unfit_kind=None if fits else bay.kind,
     )
 
 
-def _recorded(job: Job, command: GiveOut, proposed: Iterable[Proposed], overruled: Overruled) -> Dispatch:
-    own = next((each for each in proposed if each.job.id == job.id), None)
+def _proposed_for(job: Job, floor: Floor | None) -> Proposed | None:
+    return next((each for each in floor.proposed if each.job.id == job.id), None) if floor else None
+
+
+def _recorded(job: Job, command: GiveOut, own: Proposed | None, overruled: Overruled) -> Dispatch:
     return Dispatch(
         id=new_id(),
         store_id=job.store_id,
@@ -224,19 +259,20 @@ def _recorded(job: Job, command: GiveOut, proposed: Iterable[Proposed], overrule
     )
 
 
-def _ready(job: Job, order: AuthorisedOrder) -> ReadyJob:
+def _ready(job: Job, order: AuthorisedOrder, minutes: int) -> ReadyJob:
     return ReadyJob(
         id=job.id,
         version=job.version,
         ro_no=job.ro_no,
         skill=job.skill,
         op_code=job.op_code,
-        minutes=minutes_of(job.flat_hours_milli),
+        minutes=minutes,
         promised_at=job.promised_at,
         ready_since=job.state_since or clock.now(),
         customer_waits=order.customer_waits,
         urgent=order.priority == "urgent",
         tier=order.member_tier,
+        begun_by=job.technician,
     )
 
 
@@ -246,9 +282,11 @@ async def _hands(
     certificates = await terms_in_force(CertificateTerms, store_id, session)
     today = clock.day_in(stores()[store_id].time_zone)
     given: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    queue = select(Job.technician, Job.state, Job.flat_hours_milli).where(Job.store_id == store_id, Job.state.in_(QUEUED))
-    for code, state, hours_milli in await session.execute(queue):
-        given[code or ""].append((state, minutes_of(hours_milli)))
+    queue = select(Job).where(Job.store_id == store_id, Job.state.in_(QUEUED), Job.id.not_in([job.id for job in jobs]))
+    queued = (await session.scalars(queue)).all()
+    left = await minutes_left(queued, session)
+    for job in queued:
+        given[job.technician or ""].append((job.state, left[job.id]))
     wanted = {(job.skill, job.op_code) for job in jobs}
     return [
         FreeHand(

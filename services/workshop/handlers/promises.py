@@ -1,13 +1,15 @@
 """Watching over what was promised: late jobs are seen before they are late."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.domain import Activity, AuthorisedOrder, Job, JobPart, PromiseTerms, PromiseWatch
 from services.workshop.domain.clocks import ON_JOBS
-from services.workshop.domain.promises import Outlook
+from services.workshop.domain.promises import Outlook, left_of, minutes_of
 from services.workshop.domain.states import ON_THE_BOARD
 from services.workshop.domain.working_hours import AROUND_THE_CLOCK
 from services.workshop.handlers.orders import follow_order
@@ -18,6 +20,8 @@ from shared.outbox import announce
 from shared.policies import terms_in_force
 
 QUEUED = ("dispatched", "working", "paused", "failed")
+MISSING = and_(JobPart.needed, func.coalesce(JobPart.stage, "backordered") == "backordered")
+"""Part lines without which a job cannot begin, or go on."""
 
 
 async def note_promise(event: PromiseChanged, session: AsyncSession) -> None:
@@ -39,14 +43,12 @@ async def review_promise(watch: PromiseWatch, session: AsyncSession) -> None:
 
 
 async def _outlook(job: Job, session: AsyncSession) -> Outlook:
-    worked, flat = await worked_minutes(job, session), minutes_of(job.flat_hours_milli)
-    missing = (JobPart.job_id == job.id, JobPart.needed, func.coalesce(JobPart.stage, "backordered") == "backordered")
-    etas = (await session.scalars(select(JobPart.eta_at).where(*missing))).all()
+    worked = (await worked_minutes([job.id], session)).get(job.id, 0)
+    etas = (await session.scalars(select(JobPart.eta_at).where(JobPart.job_id == job.id, MISSING))).all()
     known = [eta for eta in etas if eta is not None]
-    left = {"finished": 0, "failed": flat // 2}.get(job.state, max(flat - worked, 0))
     return Outlook(
-        left_minutes=left,
-        over=worked > flat,
+        left_minutes=left_of(job.state, job.flat_hours_milli, worked),
+        over=worked > minutes_of(job.flat_hours_milli),
         ahead_minutes=await _ahead(job, session),
         has_technician=job.technician is not None,
         parts_missing=bool(etas),
@@ -71,18 +73,17 @@ async def _ahead(job: Job, session: AsyncSession) -> int:
     return minutes_of(int(before or 0))
 
 
-async def worked_minutes(job: Job, session: AsyncSession) -> int:
-    """What was worked on the job so far, by all hands."""
-    rows = await session.execute(
-        select(Activity.started_at, Activity.ended_at).where(
-            Activity.job_id == job.id, Activity.kind.in_(ON_JOBS), Activity.superseded_by.is_(None)
-        )
+async def minutes_left(jobs: Sequence[Job], session: AsyncSession) -> dict[UUID, int]:
+    """By job, the work on it that is left, whoever does it."""
+    worked = await worked_minutes([job.id for job in jobs if job.technician is not None], session)
+    return {job.id: left_of(job.state, job.flat_hours_milli, worked.get(job.id, 0)) for job in jobs}
+
+
+async def worked_minutes(job_ids: Sequence[UUID], session: AsyncSession) -> dict[UUID, int]:
+    """By job, what was worked on it so far, by all hands; jobs that nobody worked on left out."""
+    spent: ColumnElement[timedelta] = func.sum(func.coalesce(Activity.ended_at, clock.now()) - Activity.started_at)
+    rows = select(Activity.job_id, spent).where(
+        Activity.job_id.in_(job_ids), Activity.kind.in_(ON_JOBS), Activity.superseded_by.is_(None)
     )
-    spans: list[tuple[datetime, datetime | None]] = [(began, ended) for began, ended in rows]
-    total = sum(((ended or clock.now()) - began for began, ended in spans), timedelta())
-    return int(total.total_seconds() // 60)
-
-
-def minutes_of(hours_milli: int | None) -> int:
-    """Minutes of flat-rate hours in thousandths; half an hour where none are set."""
-    return 30 if hours_milli is None else hours_milli * 60 // 1_000
+    found = await session.execute(rows.group_by(Activity.job_id)) if job_ids else ()
+    return {job_id: int(total.total_seconds() // 60) for job_id, total in found if job_id is not None}
