@@ -1,6 +1,7 @@
 """A lift breaks, or is maintained: what becomes of the work in the bay, and of what was meant for it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from tests.due import named, nothing_is_due
 from tests.workshop.roster import Json, facts_of, id_of, listed, made, post
 from tests.workshop.shop import Hand, Shop
 from tests.workshop.words import (
+    NOON,
     a_labour_line,
     a_lending,
     a_part_line,
@@ -77,9 +79,12 @@ async def test_work_in_the_bay_is_paused_for_want_of_a_tool(shop: Shop) -> None:
 
 
 @pytest.fixture
-def elsewhere(shop: Shop) -> Shop:
+async def elsewhere(shop: Shop) -> AsyncIterator[Shop]:
     """A store in which nobody else leaves cars."""
-    return replace(shop, store="sh02")
+    with clock.stopped(NOON):
+        other = replace(shop, store="sh02")
+        await other.empty()
+        yield other
 
 
 async def proposed(shop: Shop, job: UUID) -> Json | None:

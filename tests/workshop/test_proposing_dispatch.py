@@ -245,13 +245,6 @@ def elsewhere(shop: Shop) -> Iterator[Shop]:
         yield replace(shop, store="sh02")
 
 
-async def empty(shop: Shop) -> None:
-    """What other tests left ready is called off."""
-    async with shop.database.hearing.begin() as session:
-        for job in await session.scalars(select(Job).where(Job.store_id == shop.store, Job.state == "ready")):
-            job.state = "cancelled"
-
-
 async def read(shop: Shop) -> list[Json]:
     answer = await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)
     assert answer.status_code == 200, answer.text
@@ -265,7 +258,7 @@ async def ready(shop: Shop, skill: str, hours: float, **told: Any) -> UUID:
 async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
     """W2: no cherry-picking (挑单); the dispatcher may overrule, and it can be read who did so and why."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand = await shop.a_hand("tint")
     late, soon = await ready(shop, "tint", 6), await ready(shop, "tint", 6, customer_waits=True)
     assert [UUID(each["job_id"]) for each in await read(shop)][:2] == [soon, late]
@@ -284,7 +277,7 @@ async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> No
 async def test_only_who_is_there_and_a_bay_in_order_are_proposed(elsewhere: Shop) -> None:
     """W2, W7."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand = await shop.a_hand("film")
     job = await ready(shop, "film", 5)
     mine = next(each for each in await read(shop) if each["job_id"] == str(job))
@@ -302,7 +295,7 @@ async def test_only_who_is_there_and_a_bay_in_order_are_proposed(elsewhere: Shop
 async def test_many_dispatchers_who_accept_at_once_never_give_a_bay_or_a_job_twice(elsewhere: Shop) -> None:
     """W2, W7: a stress; what was given away meanwhile is left out."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hands = [await shop.a_hand("wrap") for _ in range(4)]
     jobs = [await ready(shop, "wrap", 4 + number / 10) for number in range(30)]
 
@@ -326,7 +319,7 @@ async def test_many_dispatchers_who_accept_at_once_never_give_a_bay_or_a_job_twi
 async def test_accepting_all_pairs_is_judged_by_the_one_proposal_that_they_are_of(elsewhere: Shop) -> None:
     """W2: giving out the first changes what would be proposed next; the second is not taken for skipping that."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     path, only_there = f"/stores/{shop.store}/policies/capacity", {"bay_kinds": {"wax": ["wash"], "wipe": ["wash"]}}
     boss = shop.by("store_manager") | once()
     assert (await shop.client.post(path, json={"value": only_there}, headers=boss)).status_code == 201
@@ -356,7 +349,7 @@ async def kept(shop: Shop, job: UUID) -> Json:
 async def test_a_job_is_taken_from_who_has_it_for_a_reason_only(elsewhere: Shop) -> None:
     """W2: from whom, to whom and why; another bay for the same hands needs none."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     one, two = await shop.a_hand("trim"), await shop.a_hand("trim")
     job = await shop.dispatched(one, await ready(shop, "trim", 3))
     spare = (await shop.a_hand("trim")).bay
@@ -383,12 +376,12 @@ async def test_a_job_is_taken_from_who_has_it_for_a_reason_only(elsewhere: Shop)
 async def test_who_has_enough_to_do_gets_more_for_a_reason_only(elsewhere: Shop) -> None:
     """W2: load and fairness are not circumvented by hand; what is begun does not count."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     path = f"/stores/{shop.store}/policies/dispatch"
     boss = shop.by("store_manager") | once()
     assert (await shop.client.post(path, json={"value": {"most_waiting_jobs": 1}}, headers=boss)).status_code == 201
     hand = await shop.a_hand("lining")
-    spare = [(await shop.a_hand("lining")).bay for _ in range(2)]
+    spare = [(await shop.a_hand("welt")).bay for _ in range(2)]
     first = await ready(shop, "lining", 2)
     await shop.done(first, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": hand.bay})
     second = await ready(shop, "lining", 3)
@@ -411,7 +404,7 @@ async def set_terms(shop: Shop, policy: str, **value: Any) -> None:
 async def test_who_lacks_the_certificate_is_given_no_work_that_needs_it(elsewhere: Shop) -> None:
     """W2 (A2), C7: said when it is given out and not only when the car is on the lift; no reason helps."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand, job = await shop.a_hand("volt"), await ready(shop, "volt", 3)
     await set_terms(shop, "certificates", by_skill={"volt": ["high_voltage"]})
     try:
@@ -427,7 +420,7 @@ async def test_who_lacks_the_certificate_is_given_no_work_that_needs_it(elsewher
 async def test_a_bay_that_does_not_fit_the_work_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
     """W2, W7 (A2): paint is sprayed in the booth, by way of exception elsewhere."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand, other, job = await shop.a_hand("spray"), await shop.a_hand("spray"), await ready(shop, "spray", 3)
     await set_terms(shop, "capacity", bay_kinds={"spray": ["booth"]})
     try:
@@ -448,7 +441,7 @@ async def test_a_bay_that_does_not_fit_the_work_needs_a_reason_that_is_kept(else
 async def test_giving_a_job_to_somebody_else_than_is_proposed_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
     """W2: whoever is skipped or not; bays of a kind are alike, those of another are not."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hands = [await shop.a_hand("chrome") for _ in range(2)]
     job = await ready(shop, "chrome", 3)
     [line] = [line for line in await read(shop) if line["job_id"] == str(job)]
@@ -478,7 +471,7 @@ async def test_giving_a_job_to_somebody_else_than_is_proposed_needs_a_reason_tha
 async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:
     """W2: so that it can be counted, and no names come into what others hear."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand, job = await shop.a_hand("trim"), await ready(shop, "trim", 3)
     body = {"technician": hand.technician, "bay": hand.bay, "reason_code": "mr_wang_shouted"}
     refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
@@ -501,7 +494,7 @@ def as_seen(line: Json) -> Json:
 async def test_accepting_takes_what_the_dispatcher_saw_and_says_what_does_not_hold_any_more(elsewhere: Shop) -> None:
     """W2: nobody gives out unseen what became of the proposal since."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     for _ in range(2):
         await shop.a_hand("dash")
     first, second = await ready(shop, "dash", 2), await ready(shop, "dash", 3)
@@ -529,7 +522,7 @@ async def test_accepting_takes_what_the_dispatcher_saw_and_says_what_does_not_ho
 async def test_a_member_whose_tier_counts_is_proposed_first(elsewhere: Shop) -> None:
     """W2, R14: reception tells the tier with the agreed work."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     await shop.a_hand("gilding")
     await ready(shop, "gilding", 3)
     theirs = await ready(shop, "gilding", 3.5, member_tier="vip")

@@ -17,7 +17,6 @@ from services.workshop.domain import (
     CertificateTerms,
     Dispatch,
     DispatchTerms,
-    Hold,
     Job,
     JobPart,
     Outage,
@@ -37,7 +36,7 @@ from services.workshop.domain.dispatching import (
 from services.workshop.domain.states import IN_A_BAY, TO_GIVE_OUT, UNAUTHORISED
 from services.workshop.handlers import shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
-from services.workshop.handlers.promises import MISSING, QUEUED, minutes_left
+from services.workshop.handlers.promises import MISSING, QUEUED, WAITS, minutes_left
 from services.workshop.handlers.sublets import at_the_firm, refuse_at_the_firm
 from shared import clock
 from shared.cause import cause
@@ -94,7 +93,7 @@ async def _to_give_out(store_id: str, session: AsyncSession) -> list[ReadyJob]:
     elsewhere = set(await session.scalars(at_the_firm(store_id)))
     here = [(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
     found = [(job, order) for job, order in here if job.authorised >= order.authorised]
-    left = await minutes_left([job for job, _ in found], session)
+    left = await minutes_left([(job.id, job.state, job.flat_hours_milli) for job, _ in found], session)
     return [_ready(job, order, left[job.id]) for job, order in found]
 
 
@@ -103,13 +102,10 @@ def _begun_without_bay() -> ColumnElement[bool]:
     down = select(Outage.id).where(
         Outage.store_id == Job.store_id, Outage.bay == Job.bay, Outage.ended_at.is_(None), Outage.from_at <= clock.now()
     )
-    waits = select(Hold.about_id).where(
-        Hold.store_id == Job.store_id, Hold.ro_id == Job.ro_id, Hold.job_id == Job.id, Hold.closed_at.is_(None)
-    )
     return and_(
         Job.state.in_(("paused", "failed")),
         or_(Job.bay.is_(None), down.exists()),
-        ~waits.exists(),
+        ~WAITS,
         ~select(JobPart.id).where(JobPart.job_id == Job.id, MISSING).exists(),
     )
 
@@ -282,11 +278,13 @@ async def _hands(
     certificates = await terms_in_force(CertificateTerms, store_id, session)
     today = clock.day_in(stores()[store_id].time_zone)
     given: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    queue = select(Job).where(Job.store_id == store_id, Job.state.in_(QUEUED), Job.id.not_in([job.id for job in jobs]))
-    queued = (await session.scalars(queue)).all()
-    left = await minutes_left(queued, session)
-    for job in queued:
-        given[job.technician or ""].append((job.state, left[job.id]))
+    queue = select(Job.technician, Job.id, Job.state, Job.flat_hours_milli).where(
+        Job.store_id == store_id, Job.state.in_(QUEUED), Job.id.not_in([job.id for job in jobs])
+    )
+    queued = (await session.execute(queue)).all()
+    left = await minutes_left([(id, state, hours_milli) for _, id, state, hours_milli in queued], session)
+    for code, id, state, _ in queued:
+        given[code or ""].append((state, left[id]))
     wanted = {(job.skill, job.op_code) for job in jobs}
     return [
         FreeHand(
