@@ -154,6 +154,9 @@ async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(elsewh
     found = await predicted(shop, *jobs)
     assert [end for _, end in found] == [number + 1.25 for number in range(10)]
     assert [level for level, _ in found] == ["on_track"] * 3 + ["late"] * 7
+    proposal = (await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)).json()["items"]
+    told = {UUID(line["job_id"]): line["predicted_at"] for line in proposal}
+    assert datetime.fromisoformat(told[jobs[9]]) == NOON + timedelta(hours=10.25), "the dispatcher sees it beside the ranking"
     second = await shop.a_hand("lacquer")
     with clock.stopped(NOON + timedelta(minutes=6)):
         found = await predicted(shop, *jobs)

@@ -21,7 +21,8 @@ router = APIRouter(tags=["dispatch"])
 class ProposedView(View):
     """A job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
     nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay.  `begun_by` has begun it, and it needs a bay again; null:
-    it is ready.  `because` is the whole in a sentence."""
+    it is ready.  `predicted_at` is when it will be done, as its promise was last looked at.  `because` is the whole in a
+    sentence."""
 
     rank: int
     job_id: UUID
@@ -30,6 +31,7 @@ class ProposedView(View):
     op_code: str
     promised_at: datetime
     slack_minutes: int
+    predicted_at: datetime | None
     begun_by: str | None
     technician: str | None
     bay: str | None
@@ -98,6 +100,7 @@ async def read_proposal(store_id: StoreId, door: Annotated[Door, allows("worksho
             op_code=each.job.op_code,
             promised_at=each.job.promised_at,
             slack_minutes=each.slack_minutes,
+            predicted_at=each.job.predicted_at,
             begun_by=each.job.begun_by,
             technician=each.technician,
             bay=each.bay,

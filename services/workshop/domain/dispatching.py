@@ -79,6 +79,8 @@ class ReadyJob:
     """Of the customer's membership."""
     begun_by: str | None = None
     """Who has it; None: it is not begun."""
+    predicted_at: datetime | None = None
+    """When it will be done, as its promise was last looked at; None: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

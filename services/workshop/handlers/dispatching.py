@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -20,6 +21,7 @@ from services.workshop.domain import (
     Job,
     JobPart,
     Outage,
+    PromiseWatch,
     Technician,
 )
 from services.workshop.domain.dispatching import (
@@ -86,15 +88,19 @@ async def _to_give_out(store_id: str, session: AsyncSession) -> list[ReadyJob]:
     """What is ready, and what was begun, waits for nothing and has no bay in which it could go on; of the cars that are
     here."""
     rows = await session.execute(
-        select(Job, AuthorisedOrder)
+        select(Job, AuthorisedOrder, PromiseWatch.predicted_at)
         .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
+        .outerjoin(PromiseWatch, PromiseWatch.job_id == Job.id)
         .where(Job.store_id == store_id, or_(Job.state == "ready", _begun_without_bay()))
     )
     elsewhere = set(await session.scalars(at_the_firm(store_id)))
-    here = [(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
-    found = [(job, order) for job, order in here if job.authorised >= order.authorised]
-    left = await minutes_left([(job.id, job.state, job.flat_hours_milli) for job, _ in found], session)
-    return [_ready(job, order, left[job.id]) for job, order in found]
+    found = [
+        (job, order, predicted_at)
+        for job, order, predicted_at in rows
+        if not order.lent_back and order.id not in elsewhere and job.authorised >= order.authorised
+    ]
+    left = await minutes_left([(job.id, job.state, job.flat_hours_milli) for job, _, _ in found], session)
+    return [_ready(job, order, left[job.id], predicted_at) for job, order, predicted_at in found]
 
 
 def _begun_without_bay() -> ColumnElement[bool]:
@@ -255,7 +261,7 @@ def _recorded(job: Job, command: GiveOut, own: Proposed | None, overruled: Overr
     )
 
 
-def _ready(job: Job, order: AuthorisedOrder, minutes: int) -> ReadyJob:
+def _ready(job: Job, order: AuthorisedOrder, minutes: int, predicted_at: datetime | None) -> ReadyJob:
     return ReadyJob(
         id=job.id,
         version=job.version,
@@ -269,6 +275,7 @@ def _ready(job: Job, order: AuthorisedOrder, minutes: int) -> ReadyJob:
         urgent=order.priority == "urgent",
         tier=order.member_tier,
         begun_by=job.technician,
+        predicted_at=predicted_at,
     )
 
 
