@@ -105,6 +105,12 @@ class Shop:
         """To this hand whatever comes first in a store in which many tests have left jobs."""
         return {"technician": hand.technician, "bay": bay or hand.bay, "reason_code": "own_choice"}
 
+    async def empty(self) -> None:
+        """What other tests left to be given out is called off."""
+        left = text("UPDATE jobs SET state = 'cancelled' WHERE store_id = :store AND state IN ('ready', 'paused', 'failed')")
+        async with self.database.hearing.begin() as session:
+            await session.execute(left, {"store": self.store})
+
     async def said(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What was announced about a job or another subject, oldest first: the fact's name and its body."""
         query = text("SELECT type, body::jsonb FROM outbox WHERE subject = :id ORDER BY version")

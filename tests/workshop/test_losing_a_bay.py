@@ -1,18 +1,35 @@
 """A lift breaks, or is maintained: what becomes of the work in the bay, and of what was meant for it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
-from services.workshop.domain import Job, JobHand, Outage
+from services.workshop.domain import Dispatch, Job, JobHand, Outage
 from services.workshop.domain.states import IN_A_BAY
 from services.workshop.inbox import DUE
 from shared import clock
+from shared.database import new_id
+from shared.events import About
+from shared.events.reception import LineDecision, SupplementDecided
+from tests.callers import once
 from tests.due import named, nothing_is_due
 from tests.workshop.roster import Json, facts_of, id_of, listed, made, post
 from tests.workshop.shop import Hand, Shop
+from tests.workshop.words import (
+    NOON,
+    a_labour_line,
+    a_lending,
+    a_part_line,
+    a_taking_back,
+    authorised_work,
+    backordered,
+    reserved,
+)
 
 BROKEN = {"reason": "The lift does not rise."}
 
@@ -59,6 +76,115 @@ async def test_work_in_the_bay_is_paused_for_want_of_a_tool(shop: Shop) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "bay_out_of_order")
     await shop.done(job, "dispatch", shop.dispatcher, shop.given_to(hand, elsewhere.bay))
     await shop.done(job, "start", hand.headers)
+
+
+@pytest.fixture
+async def elsewhere(shop: Shop) -> AsyncIterator[Shop]:
+    """A store in which nobody else leaves cars."""
+    with clock.stopped(NOON):
+        other = replace(shop, store="sh02")
+        await other.empty()
+        yield other
+
+
+async def proposed(shop: Shop, job: UUID) -> Json | None:
+    lines = await listed(shop, f"/stores/{shop.store}/dispatch-proposal")
+    return next((line for line in lines if line["job_id"] == str(job)), None)
+
+
+async def accepted(shop: Shop, line: Json) -> Json:
+    seen = {"job_id": line["job_id"], "job_version": line["version"], "technician": line["technician"], "bay": line["bay"]}
+    return await made(shop, f"/stores/{shop.store}/dispatch-proposal/acceptance", {"seen": [seen]})
+
+
+async def test_work_whose_bay_broke_is_proposed_again_to_who_began_it(elsewhere: Shop) -> None:
+    """W2, W7: the dispatcher is told, and accepting gives it a bay; what could go on where it stands is not proposed."""
+    shop = elsewhere
+    hand, other = await shop.a_hand("axle"), await shop.a_hand("axle")
+    job = await shop.dispatched(hand, await shop.a_job_of("axle", clock.now() + timedelta(hours=3)))
+    await shop.done(job, "start", hand.headers)
+    taken = await breaks(shop, hand)
+    line = await proposed(shop, job)
+    assert line and (line["technician"], line["begun_by"]) == (hand.technician, hand.technician)
+    assert line["bay"] not in (None, hand.bay) and f"{hand.technician} knows the car" in line["because"]
+    await made(shop, f"/outages/{taken['outage']['id']}/end", version=1)
+    assert await proposed(shop, job) is None
+    await breaks(shop, hand)
+    later = await shop.a_job_of("axle", clock.now() + timedelta(hours=5))
+    refused = await shop.ask(later, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": other.bay})
+    assert refused.json()["code"] == "reason_needed"
+    assert str(job) in {each["job_id"] for each in refused.json()["parameters"]["skipped"]}
+    now = await proposed(shop, job)
+    assert now
+    given = await accepted(shop, now)
+    assert [(each["id"], each["technician"], each["bay"]) for each in given["items"]] == [
+        (str(job), hand.technician, now["bay"])
+    ]  # fmt: skip
+    await shop.done(job, "start", hand.headers)
+
+
+async def test_begun_work_is_proposed_to_another_when_who_began_it_is_not_there(elsewhere: Shop) -> None:
+    """W2: as the proposal says so, taking it from them needs no reason; from whom it was taken is kept."""
+    shop = elsewhere
+    hand, other = await shop.a_hand("hub"), await shop.a_hand("hub")
+    job = await shop.dispatched(hand, await shop.a_job_of("hub", clock.now() + timedelta(hours=3)))
+    await shop.done(job, "start", hand.headers)
+    await breaks(shop, hand)
+    now = clock.now()
+    away = {"from_at": (now - timedelta(hours=1)).isoformat(), "until_at": (now + timedelta(hours=8)).isoformat()}
+    await made(shop, f"/stores/{shop.store}/absences", {"technician": hand.technician, "kind": "sick", **away})
+    clock_out = f"/stores/{shop.store}/technicians/{hand.technician}/clock-out"
+    assert (await shop.client.post(clock_out, json={}, headers=hand.headers | once())).is_success
+    line = await proposed(shop, job)
+    assert line and (line["technician"], line["begun_by"]) == (other.technician, hand.technician)
+    assert [each["technician"] for each in (await accepted(shop, line))["items"]] == [other.technician]
+    async with shop.database.hearing() as session:
+        taken = select(Dispatch.taken_from).where(Dispatch.job_id == job).order_by(Dispatch.id.desc())
+        assert (await session.scalars(taken)).first() == hand.technician
+
+
+async def test_work_that_failed_its_check_and_stands_in_no_bay_is_proposed_again(elsewhere: Shop) -> None:
+    """W2, W5: half of it is to be done anew."""
+    shop = elsewhere
+    hand = await shop.a_hand("seat")
+    job = await shop.finished(hand, await shop.a_job_of("seat", clock.now() + timedelta(hours=3), hours_milli=2_000))
+    await shop.done(job, "leaving-bay", shop.dispatcher)
+    failed = {"result": "failed", "fault_code": "LOOSE", "fault_owner": "technician"}
+    await shop.done(job, "inspections", shop.inspector, failed)
+    line = await proposed(shop, job)
+    assert line and line["technician"] == hand.technician and "60 minutes of work" in line["because"]
+
+
+async def test_begun_work_that_still_waits_or_whose_car_is_away_is_not_proposed(shop: Shop) -> None:
+    """W1, W2: for its parts, for what the customer says of a finding, for the car."""
+    ro, labour, hand = new_id(), a_labour_line(), await shop.a_hand()
+    part, job = a_part_line(labour.ro_line_id), labour.ro_line_id
+    await shop.hear(authorised_work(labour, part, ro_id=ro), reserved(part, ro))
+    await shop.dispatched(hand, job)
+    await shop.done(job, "start", hand.headers)
+    finding = {"kind": "part", "part_no": "GREASE", "quantity_milli": 100, "severity": "advice", "finding": "dry"}
+    raised = await shop.ask(job, "supplements", hand.headers, {"lines": [finding]})
+    assert raised.status_code == 201, raised.text
+    await shop.done(job, "pause", hand.headers, {"reason": "wait_approval"})
+    await shop.done(job, "leaving-bay", shop.dispatcher)
+    assert await proposed(shop, job) is None, "the customer is asked"
+    answer = SupplementDecided(
+        about=About(subject=UUID(raised.json()["id"]), version=3, store_id=shop.store, correlation=ro), ro_id=ro, job_id=job,
+        decisions=[LineDecision(line_id=new_id(), decision="declined")], approved_fen=0, channel="phone",
+        decided_at=clock.now() + timedelta(seconds=1),
+    )  # fmt: skip
+    await shop.hear(answer)
+    assert await proposed(shop, job) is not None
+    await shop.hear(backordered(part, ro, version=2))
+    assert await proposed(shop, job) is None, "the part is missing"
+    await shop.hear(reserved(part, ro, version=3))
+    assert await proposed(shop, job) is not None
+    await shop.hear(a_lending(ro, version=5))
+    assert await proposed(shop, job) is None, "its customer drives the car"
+    await shop.hear(a_taking_back(ro, version=6))
+    assert await proposed(shop, job) is not None
+    await shop.hear(authorised_work(a_labour_line(), ro_id=ro, version=7))
+    assert await proposed(shop, job) is None, "the customer does not want it any more"
 
 
 async def test_a_finished_car_stays_where_it_stands(shop: Shop) -> None:

@@ -129,6 +129,24 @@ def test_taking_the_bay_that_an_earlier_job_waits_for_is_skipping_it() -> None:
     assert [each.job for each in skipped(found, third.id, newcomer, BAY, [BAY])] == [first, second]
 
 
+def test_work_that_was_begun_goes_back_to_who_knows_the_car() -> None:
+    """W2: in its turn among all others; to who began it even if they have enough to do, else to whom it fits best."""
+    ready, begun = a_job(60), a_job(90, begun_by="T1")
+    busy, idle = a_hand("T1", works=True, queue_minutes=200, waiting_jobs=3), a_hand("T2")
+    one, two = proposed([begun, ready], [busy, idle], [BAY, B2])
+    assert ((one.job, one.technician), (two.job, two.technician)) == ((ready, "T2"), (begun, "T1"))
+    assert "it was begun and needs a bay again" in two.because
+    assert "T1 knows the car, works on another job, 200 minutes of work before it" in two.because
+    [other] = proposed([begun], [idle], [BAY])
+    assert other.technician == "T2" and "T2 has the skill engine" in other.because
+    [uncertified] = proposed([begun], [replace(busy, lacks=frozenset({"ENGINE-OIL"})), idle], [BAY])
+    assert uncertified.technician == "T2"
+    assert [each.job for each in skipped([one, two], ready.id, busy, BAY, [BAY, B2])] == []
+    later = a_job(120)
+    three = proposed([begun, later], [busy, idle], [BAY])
+    assert [each.job for each in skipped(three, later.id, idle, BAY, [BAY])] == [begun]
+
+
 def test_a_member_whose_tier_counts_comes_first_and_it_is_said_why() -> None:
     """W2, R14: by a weight of the house."""
     other, theirs = a_job(100), a_job(120, tier="VIP")
@@ -160,10 +178,11 @@ def test_a_proposal_is_the_same_when_only_the_minute_has_turned() -> None:
 SKILLS = ("engine", "paint", "body")
 JOBS = st.lists(
     st.builds(
-        lambda skill, promised, waits, minutes: a_job(
-            promised, skill=skill, op_code=f"{skill}-x", customer_waits=waits, minutes=minutes
+        lambda skill, promised, waits, minutes, begun_by: a_job(
+            promised, skill=skill, op_code=f"{skill}-x", customer_waits=waits, minutes=minutes, begun_by=begun_by
         ),
         st.sampled_from(SKILLS), st.integers(-200, 600), st.booleans(), st.integers(5, 240),
+        st.sampled_from([None, None, "T1", "T2", "T3"]),
     ),
     max_size=12,
 )  # fmt: skip
@@ -226,13 +245,6 @@ def elsewhere(shop: Shop) -> Iterator[Shop]:
         yield replace(shop, store="sh02")
 
 
-async def empty(shop: Shop) -> None:
-    """What other tests left ready is called off."""
-    async with shop.database.hearing.begin() as session:
-        for job in await session.scalars(select(Job).where(Job.store_id == shop.store, Job.state == "ready")):
-            job.state = "cancelled"
-
-
 async def read(shop: Shop) -> list[Json]:
     answer = await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)
     assert answer.status_code == 200, answer.text
@@ -246,7 +258,7 @@ async def ready(shop: Shop, skill: str, hours: float, **told: Any) -> UUID:
 async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
     """W2: no cherry-picking (挑单); the dispatcher may overrule, and it can be read who did so and why."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand = await shop.a_hand("tint")
     late, soon = await ready(shop, "tint", 6), await ready(shop, "tint", 6, customer_waits=True)
     assert [UUID(each["job_id"]) for each in await read(shop)][:2] == [soon, late]
@@ -265,7 +277,7 @@ async def test_skipping_a_job_needs_a_reason_that_is_kept(elsewhere: Shop) -> No
 async def test_only_who_is_there_and_a_bay_in_order_are_proposed(elsewhere: Shop) -> None:
     """W2, W7."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand = await shop.a_hand("film")
     job = await ready(shop, "film", 5)
     mine = next(each for each in await read(shop) if each["job_id"] == str(job))
@@ -283,7 +295,7 @@ async def test_only_who_is_there_and_a_bay_in_order_are_proposed(elsewhere: Shop
 async def test_many_dispatchers_who_accept_at_once_never_give_a_bay_or_a_job_twice(elsewhere: Shop) -> None:
     """W2, W7: a stress; what was given away meanwhile is left out."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hands = [await shop.a_hand("wrap") for _ in range(4)]
     jobs = [await ready(shop, "wrap", 4 + number / 10) for number in range(30)]
 
@@ -307,7 +319,7 @@ async def test_many_dispatchers_who_accept_at_once_never_give_a_bay_or_a_job_twi
 async def test_accepting_all_pairs_is_judged_by_the_one_proposal_that_they_are_of(elsewhere: Shop) -> None:
     """W2: giving out the first changes what would be proposed next; the second is not taken for skipping that."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     path, only_there = f"/stores/{shop.store}/policies/capacity", {"bay_kinds": {"wax": ["wash"], "wipe": ["wash"]}}
     boss = shop.by("store_manager") | once()
     assert (await shop.client.post(path, json={"value": only_there}, headers=boss)).status_code == 201
@@ -337,7 +349,7 @@ async def kept(shop: Shop, job: UUID) -> Json:
 async def test_a_job_is_taken_from_who_has_it_for_a_reason_only(elsewhere: Shop) -> None:
     """W2: from whom, to whom and why; another bay for the same hands needs none."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     one, two = await shop.a_hand("trim"), await shop.a_hand("trim")
     job = await shop.dispatched(one, await ready(shop, "trim", 3))
     spare = (await shop.a_hand("trim")).bay
@@ -364,12 +376,12 @@ async def test_a_job_is_taken_from_who_has_it_for_a_reason_only(elsewhere: Shop)
 async def test_who_has_enough_to_do_gets_more_for_a_reason_only(elsewhere: Shop) -> None:
     """W2: load and fairness are not circumvented by hand; what is begun does not count."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     path = f"/stores/{shop.store}/policies/dispatch"
     boss = shop.by("store_manager") | once()
     assert (await shop.client.post(path, json={"value": {"most_waiting_jobs": 1}}, headers=boss)).status_code == 201
     hand = await shop.a_hand("lining")
-    spare = [(await shop.a_hand("lining")).bay for _ in range(2)]
+    spare = [(await shop.a_hand("welt")).bay for _ in range(2)]
     first = await ready(shop, "lining", 2)
     await shop.done(first, "dispatch", shop.dispatcher, {"technician": hand.technician, "bay": hand.bay})
     second = await ready(shop, "lining", 3)
@@ -383,10 +395,83 @@ async def test_who_has_enough_to_do_gets_more_for_a_reason_only(elsewhere: Shop)
     assert (await shop.client.post(path, json={"value": {}}, headers=again)).status_code == 201
 
 
+async def set_terms(shop: Shop, policy: str, **value: Any) -> None:
+    path, boss = f"/stores/{shop.store}/policies/{policy}", shop.by("store_manager") | once()
+    answer = await shop.client.post(path, json={"value": value}, headers=boss)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_who_lacks_the_certificate_is_given_no_work_that_needs_it(elsewhere: Shop) -> None:
+    """W2 (A2), C7: said when it is given out and not only when the car is on the lift; no reason helps."""
+    shop = elsewhere
+    await shop.empty()
+    hand, job = await shop.a_hand("volt"), await ready(shop, "volt", 3)
+    await set_terms(shop, "certificates", by_skill={"volt": ["high_voltage"]})
+    try:
+        refused = await shop.ask(job, "dispatch", shop.dispatcher, shop.given_to(hand))
+        assert (refused.status_code, refused.json()["code"]) == (409, "certificate_missing")
+        assert refused.json()["parameters"] == {"certificates": ["high_voltage"]}
+        assert (await shop.read(job))["job"]["state"] == "ready"
+    finally:
+        await set_terms(shop, "certificates")
+    await shop.dispatched(hand, job)
+
+
+async def test_a_bay_that_does_not_fit_the_work_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
+    """W2, W7 (A2): paint is sprayed in the booth, by way of exception elsewhere."""
+    shop = elsewhere
+    await shop.empty()
+    hand, other, job = await shop.a_hand("spray"), await shop.a_hand("spray"), await ready(shop, "spray", 3)
+    await set_terms(shop, "capacity", bay_kinds={"spray": ["booth"]})
+    try:
+        body = {"technician": hand.technician, "bay": hand.bay}
+        refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+        assert refused.json()["parameters"]["unfit_kind"] == "lift"
+        await shop.done(job, "dispatch", shop.dispatcher, body | {"reason_code": "customer_asked"})
+        last = await kept(shop, job)
+        assert (last["bay"], last["reason_code"]) == (hand.bay, "customer_asked")
+        moved = body | {"bay": other.bay}
+        assert (await shop.ask(job, "dispatch", shop.dispatcher, moved)).json()["code"] == "reason_needed"
+        await shop.done(job, "dispatch", shop.dispatcher, body), "where it stands was explained"
+    finally:
+        await set_terms(shop, "capacity")
+
+
+async def test_giving_a_job_to_somebody_else_than_is_proposed_needs_a_reason_that_is_kept(elsewhere: Shop) -> None:
+    """W2: whoever is skipped or not; bays of a kind are alike, those of another are not."""
+    shop = elsewhere
+    await shop.empty()
+    hands = [await shop.a_hand("chrome") for _ in range(2)]
+    job = await ready(shop, "chrome", 3)
+    [line] = [line for line in await read(shop) if line["job_id"] == str(job)]
+    [own] = [hand for hand in hands if hand.technician == line["technician"]]
+    [other] = [hand for hand in hands if hand != own]
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, {"technician": other.technician, "bay": line["bay"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "reason_needed")
+    told = refused.json()["parameters"]
+    assert (told["proposed_technician"], told["proposed_bay"], told["skipped"]) == (own.technician, line["bay"], [])
+    pit = {"code": f"P{new_id().hex[-8:]}", "kind": "pit"}
+    made = await shop.client.post(f"/stores/{shop.store}/bays", json=pit, headers=shop.dispatcher | once())
+    assert made.status_code == 201, made.text
+    refused = await shop.ask(job, "dispatch", shop.dispatcher, {"technician": own.technician, "bay": pit["code"]})
+    assert refused.json()["code"] == "reason_needed"
+    body = {"technician": other.technician, "bay": other.bay, "reason_code": "knows_the_car"}
+    await shop.done(job, "dispatch", shop.dispatcher, body)
+    listed = await shop.client.get(f"/stores/{shop.store}/overruled-dispatches", headers=shop.dispatcher)
+    overruled = listed.json()["items"][0]
+    names = ("job_id", "technician", "proposed_technician", "reason_code")
+    assert [overruled[name] for name in names] == [str(job), other.technician, own.technician, "knows_the_car"]
+    second = await ready(shop, "chrome", 3)
+    [line] = [line for line in await read(shop) if line["job_id"] == str(second)]
+    free = next(hand.bay for hand in [own, await shop.a_hand("chrome")] if hand.bay not in (line["bay"], other.bay))
+    await shop.done(second, "dispatch", shop.dispatcher, {"technician": line["technician"], "bay": free})
+
+
 async def test_a_reason_is_one_of_the_stores_list(elsewhere: Shop) -> None:
     """W2: so that it can be counted, and no names come into what others hear."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     hand, job = await shop.a_hand("trim"), await ready(shop, "trim", 3)
     body = {"technician": hand.technician, "bay": hand.bay, "reason_code": "mr_wang_shouted"}
     refused = await shop.ask(job, "dispatch", shop.dispatcher, body)
@@ -409,7 +494,7 @@ def as_seen(line: Json) -> Json:
 async def test_accepting_takes_what_the_dispatcher_saw_and_says_what_does_not_hold_any_more(elsewhere: Shop) -> None:
     """W2: nobody gives out unseen what became of the proposal since."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     for _ in range(2):
         await shop.a_hand("dash")
     first, second = await ready(shop, "dash", 2), await ready(shop, "dash", 3)
@@ -437,7 +522,7 @@ async def test_accepting_takes_what_the_dispatcher_saw_and_says_what_does_not_ho
 async def test_a_member_whose_tier_counts_is_proposed_first(elsewhere: Shop) -> None:
     """W2, R14: reception tells the tier with the agreed work."""
     shop = elsewhere
-    await empty(shop)
+    await shop.empty()
     await shop.a_hand("gilding")
     await ready(shop, "gilding", 3)
     theirs = await ready(shop, "gilding", 3.5, member_tier="vip")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -45,6 +46,15 @@ def test_a_late_job_is_seen_before_it_is_late(outlook: Json, level: str, reason:
              "parts_eta_at": None}  # fmt: skip
     found, why, _ = predict(Outlook(**(known | outlook)), NOON + timedelta(hours=2), PromiseTerms(), NOON)
     assert found == level and (reason is None or why == reason)
+
+
+def test_what_comes_first_is_done_while_the_parts_are_on_their_way() -> None:
+    """W1: whichever of the two ends later holds the job up, not both one after the other."""
+    known: Json = {"left_minutes": 30, "over": False, "has_technician": True, "parts_missing": True}
+    for ahead, eta, hours in ((60, 3, 3.5), (240, 3, 4.5)):
+        outlook = Outlook(**known, ahead_minutes=ahead, parts_eta_at=NOON + timedelta(hours=eta))
+        _, _, done_at = predict(outlook, NOON + timedelta(hours=9), PromiseTerms(check_minutes=0), NOON)
+        assert done_at == NOON + timedelta(hours=hours)
 
 
 DAY = datetime(2027, 2, 5, tzinfo=ZONE)
@@ -125,6 +135,67 @@ async def test_a_job_that_nobody_has_is_done_while_anybody_works_who_could(elsew
 
 async def review(shop: Shop) -> None:
     await nothing_is_due("workshop", shop.database, named(DUE, "review_promise"))
+
+
+async def predicted(shop: Shop, *jobs: UUID) -> list[tuple[str, float]]:
+    """By job, how it stands and when it will be done, in hours after noon."""
+    await review(shop)
+    board = (await shop.client.get(f"/stores/{shop.store}/board", headers=shop.dispatcher)).json()
+    lines = {UUID(line["job_id"]): line for line in board["jobs"]}
+    ends = [datetime.fromisoformat(lines[job]["predicted_at"]) - NOON for job in jobs]
+    return [(lines[job]["promise"], end / timedelta(hours=1)) for job, end in zip(jobs, ends, strict=True)]
+
+
+async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(elsewhere: Shop) -> None:
+    """W1, W2: what nobody has yet waits for what comes before it, of those who can do it; two do it in half the time."""
+    shop = elsewhere
+    await shop.a_hand("lacquer")
+    jobs = [await shop.a_job_of("lacquer", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(10)]
+    found = await predicted(shop, *jobs)
+    assert [end for _, end in found] == [number + 1.25 for number in range(10)]
+    assert [level for level, _ in found] == ["on_track"] * 3 + ["late"] * 7
+    proposal = (await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)).json()["items"]
+    told = {UUID(line["job_id"]): line["predicted_at"] for line in proposal}
+    assert datetime.fromisoformat(told[jobs[9]]) == NOON + timedelta(hours=10.25), "the dispatcher sees it beside the ranking"
+    second = await shop.a_hand("lacquer")
+    with clock.stopped(NOON + timedelta(minutes=6)):
+        found = await predicted(shop, *jobs)
+        assert [round(end * 60) - 6 for _, end in found] == [75, 75, 135, 135, 195, 195, 255, 255, 315, 315]
+        await shop.done(jobs[9], "dispatch", shop.dispatcher, shop.given_to(second))
+        await shop.done(jobs[9], "start", second.headers)
+    with clock.stopped(NOON + timedelta(minutes=36)):
+        found = await predicted(shop, *jobs[:4])
+        assert [round(end * 60) - 36 for _, end in found] == [75, 105, 135, 165], "half an hour is left of the begun one"
+
+
+async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_them(elsewhere: Shop) -> None:
+    """W2, C7."""
+    shop = elsewhere
+    await shop.a_hand("cell"), await shop.a_hand("cell")
+    able = {"code": f"C{new_id().hex[-8:]}", "name": "陈杰", "user": new_id().hex, "skills": ["cell"],
+            "certificates": [{"code": "high_voltage"}]}  # fmt: skip
+    await shop.client.post(f"/stores/{shop.store}/technicians", json=able, headers=shop.dispatcher | once())
+    path, value = f"/stores/{shop.store}/policies/certificates", {"by_skill": {"cell": ["high_voltage"]}}
+    await shop.client.post(path, json={"value": value}, headers=shop.by("store_manager") | once())
+    try:
+        jobs = [await shop.a_job_of("cell", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(3)]
+        assert [end for _, end in await predicted(shop, *jobs)] == [1.25, 2.25, 3.25]
+    finally:
+        await shop.client.post(path, json={"value": {}}, headers=shop.by("store_manager") | once())
+
+
+async def test_what_was_worked_on_a_job_is_not_waited_for_again(elsewhere: Shop) -> None:
+    """W1: of two jobs with one promise the elder comes first; once it is begun, only what is left of it comes before."""
+    shop = elsewhere
+    hand = await shop.a_hand("gauge")
+    bay = (await shop.a_hand()).bay
+    first, second = [await shop.a_job_of("gauge", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(2)]
+    await shop.dispatched(hand, first)
+    await shop.done(second, "dispatch", shop.dispatcher, shop.given_to(hand, bay))
+    assert [end for _, end in await predicted(shop, first, second)] == [1.25, 2.25]
+    await shop.done(first, "start", hand.headers)
+    with clock.stopped(NOON + timedelta(minutes=40)):
+        assert [round(end * 60) for _, end in await predicted(shop, first, second)] == [75, 135]
 
 
 async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:

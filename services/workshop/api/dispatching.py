@@ -19,9 +19,10 @@ router = APIRouter(tags=["dispatch"])
 
 
 class ProposedView(View):
-    """A ready job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
-    nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay,
-    no_tool (what it needs is out of order, policy `tools`).  `because` is the whole in a sentence."""
+    """A job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
+    nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay, no_tool (what it needs is out of order, policy `tools`).
+    `begun_by` has begun it, and it needs a bay again; null: it is ready.  `predicted_at` is when it will be done, as its promise
+    was last looked at.  `because` is the whole in a sentence."""
 
     rank: int
     job_id: UUID
@@ -30,6 +31,8 @@ class ProposedView(View):
     op_code: str
     promised_at: datetime
     slack_minutes: int
+    predicted_at: datetime | None
+    begun_by: str | None
     technician: str | None
     bay: str | None
     why_not: str | None
@@ -37,15 +40,15 @@ class ProposedView(View):
 
 
 class ProposalView(View):
-    """All ready jobs of the store, best first."""
+    """All jobs of the store that are ready or need a bay to go on, best first."""
 
     store_id: str
     items: list[ProposedView]
 
 
 class DispatchView(View):
-    """A job that was given out before others than proposed, taken from who had it, or given to who had enough to do:
-    `waiting_jobs` they had not begun."""
+    """A job that was given out before others or otherwise than proposed, taken from who had it, given to who had enough to do
+    (`waiting_jobs` they had not begun), or into a bay that does not fit."""
 
     id: UUID
     job_id: UUID
@@ -97,6 +100,8 @@ async def read_proposal(store_id: StoreId, door: Annotated[Door, allows("worksho
             op_code=each.job.op_code,
             promised_at=each.job.promised_at,
             slack_minutes=each.slack_minutes,
+            predicted_at=each.job.predicted_at,
+            begun_by=each.job.begun_by,
             technician=each.technician,
             bay=each.bay,
             why_not=each.why_not,

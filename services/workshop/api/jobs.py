@@ -185,8 +185,8 @@ async def read_checks(job_id: Id, door: Annotated[Door, allows("workshop.read")]
 
 @router.post("/jobs/{job_id}/dispatch", response_model=JobView)
 async def dispatch(job_id: Id, body: Dispatch, door: Annotated[Door, allows("workshop.dispatch")]) -> Response:
-    """409 `technician_lacks_skill`, `bay_occupied`, `bay_out_of_order`, `left_the_store`, `illegal_transition`,
-    `reason_needed`; 422 `unknown_reason`."""
+    """409 `technician_lacks_skill`, `certificate_missing`, `bay_occupied`, `bay_out_of_order`, `left_the_store`,
+    `car_not_here`, `illegal_transition`, `reason_needed`; 422 `unknown_reason`."""
     async with door.changing(Job, job_id) as session:
         answer = as_it_stands(door, await handlers.dispatch_job(job_id, body, session))
     return answer

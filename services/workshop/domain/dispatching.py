@@ -3,9 +3,12 @@
 Jobs are ranked by their slack: the minutes until the promise that the flat-rate hours leave, less what a waiting customer,
 urgency and the time that the job has been ready weigh.  In that order each job gets, of those who have the skill and the
 certificates and nothing yet in this proposal, who is free, then who has the least work before them, then who can do the least
-besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  A dispatcher who
+besides (the others are kept for what only they can do), then by code; and a free bay of a kind that fits.  Work that was begun
+and lost its bay goes back first of all to who has it, however much they have to do: they know the car.  A dispatcher who
 takes a job before one that the same hands or the same bay could have had says why (no cherry-picking, 挑单), and so does who
-takes a job from the technician that has it, or gives one to somebody with more of them than they are proposed for.
+gives a job to somebody else than is proposed for it or into a bay of another kind (those of a kind are alike), takes one from
+the technician that has it, gives one to somebody with more of them than they are proposed for, or into a bay of a kind that
+is not meant for its work.  Whom the skill or a certificate is missing is given nothing at all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +63,7 @@ class DispatchTerms(Terms, name="dispatch"):
 
 @dataclass(frozen=True, slots=True)
 class ReadyJob:
-    """A job that nobody has yet."""
+    """A job that nobody has yet, or that was begun and has no bay in which it could go on; `minutes` are left of it."""
 
     id: UUID
     version: int
@@ -76,11 +79,15 @@ class ReadyJob:
     """Of the customer's membership."""
     lacks_tool: bool = False
     """What it needs is out of order: nobody can do it now."""
+    begun_by: str | None = None
+    """Who has it; None: it is not begun."""
+    predicted_at: datetime | None = None
+    """When it will be done, as its promise was last looked at; None: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class FreeHand:
-    """A technician who is there; `queue_minutes` is the work that they were given and have not done."""
+    """A technician who is there; `queue_minutes` is the work that they were given, have not done and can go on with."""
 
     code: str
     skills: frozenset[str]
@@ -93,6 +100,10 @@ class FreeHand:
     def can(self, job: ReadyJob) -> bool:
         """By skill and certificate, with a tool that can be used."""
         return not job.lacks_tool and job.skill in self.skills and job.op_code not in self.lacks
+
+    def may_be_given(self, job: ReadyJob, terms: DispatchTerms) -> bool:
+        """Whether they can, and it is theirs already or they have not enough to do."""
+        return self.can(job) and (self.code == job.begun_by or self.waiting_jobs < terms.most_waiting_jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +164,13 @@ def propose(
     everybody, mean = list(free_hands.values()), _mean([hand.queue_minutes for hand in free_hands.values()])
     proposed = []
     for rank, (slack, job) in enumerate(sorted(((_slack(job, terms, now), job) for job in jobs), key=_first), 1):
-        able = [hand for hand in free_hands.values() if hand.can(job) and hand.waiting_jobs < terms.most_waiting_jobs]
+        able = [hand for hand in free_hands.values() if hand.may_be_given(job, terms)]
         places = [bay for bay in free_bays.values() if bay.fits(job)]
         reasons = _about(job, terms, now)
         if not able or not places:
             proposed.append(Proposed(job, rank, slack, why_not=_why_not(job, everybody, able), reasons=reasons))
             continue
-        hand = min(able, key=lambda hand: (hand.works, hand.queue_minutes, len(hand.skills), hand.code))
+        hand = min(able, key=lambda hand: (hand.code != job.begun_by, *_load(hand)))
         # A bay that suits fewer kinds of work is kept no freer by leaving it empty: it goes first.
         bay = min(places, key=lambda bay: (bay.skills is None, len(bay.skills or ()), bay.code))
         del free_hands[hand.code], free_bays[bay.code]
@@ -172,15 +183,17 @@ def skipped(
     proposal: Sequence[Proposed], job_id: UUID, hand: FreeHand, bay: FreeBay, bays: Iterable[FreeBay]
 ) -> list[Proposed]:
     """The jobs that come before this one and were meant for the same hands or the same bay, or wait though these hands could
-    do them here or in one of the free `bays` that nobody is meant for, or wait for just such a bay."""
+    do them here or in one of the free `bays` that nobody is meant for, or wait for just such a bay.  Who does the job that they
+    are proposed for passes over nothing that they were not."""
     meant = {each.bay for each in proposal}
+    theirs = any(each.job.id == job_id and each.technician == hand.code for each in proposal)
     places = [bay, *(each for each in bays if each.code not in meant)]
     before: list[Proposed] = []
     for each in proposal:
         if each.job.id == job_id:
             return before
         if each.technician is None:
-            over = hand.can(each.job) and any(place.fits(each.job) for place in places)
+            over = not theirs and hand.can(each.job) and any(place.fits(each.job) for place in places)
             over = over or (each.why_not == "no_free_bay" and bay.fits(each.job))
         else:
             over = hand.code == each.technician or bay.code == each.bay
@@ -191,24 +204,38 @@ def skipped(
 
 @dataclass(frozen=True, slots=True)
 class Overruled:
-    """What the dispatcher does otherwise than the rule: jobs that are skipped, who had the job until now, how many jobs that
-    they have not begun the technician has already, and whether these are too many."""
+    """What the dispatcher does otherwise than the rule: jobs that are skipped, what was proposed for the job itself where it
+    goes to somebody else or into a bay of another kind, who had the job until now, whether that it is theirs no longer is what
+    was proposed, how many jobs that they have not begun the technician has already, whether these are too many, and the kind
+    of a bay that does not fit."""
 
     skipped: Sequence[Proposed]
+    instead_of: Proposed | None
     taken_from: str | None
+    taken_as_proposed: bool
     waiting_jobs: int
     too_many: bool
+    unfit_kind: str | None
 
     def refuse_unexplained(self, reason_code: str | None, terms: DispatchTerms) -> None:
         """Refused('reason_needed') naming what is overruled."""
-        if reason_code is None and terms.reason_required and (self.skipped or self.taken_from is not None or self.too_many):
+        if reason_code is None and terms.reason_required and self._anything:
             raise Refused(
                 "reason_needed",
-                "Say why this is done: other jobs come first, somebody has the job, or the technician has enough to do.",
+                "Say why this is done: other jobs come first, somebody else is proposed for it or has it, the technician has"
+                " enough to do, or the bay is not meant for such work.",
                 skipped=self.jobs_skipped,
+                proposed_technician=self.instead_of.technician if self.instead_of else None,
+                proposed_bay=self.instead_of.bay if self.instead_of else None,
                 taken_from=self.taken_from,
                 waiting_jobs=self.waiting_jobs if self.too_many else None,
+                unfit_kind=self.unfit_kind,
             )
+
+    @property
+    def _anything(self) -> bool:
+        taken = self.taken_from is not None and not self.taken_as_proposed
+        return bool(self.skipped) or self.instead_of is not None or taken or self.too_many or self.unfit_kind is not None
 
     @property
     def jobs_skipped(self) -> list[dict[str, str]]:
@@ -247,6 +274,10 @@ def _slack(job: ReadyJob, terms: DispatchTerms, now: datetime) -> int:
     return left - max(0, _minutes(now, job.ready_since)) * terms.minutes_per_hour_ready // 60
 
 
+def _load(hand: FreeHand) -> tuple[bool, int, int, str]:
+    return hand.works, hand.queue_minutes, len(hand.skills), hand.code
+
+
 def _first(ranked: tuple[int, ReadyJob]) -> tuple[int, datetime, UUID]:
     slack, job = ranked
     return slack, job.promised_at, job.id
@@ -264,6 +295,7 @@ def _about(job: ReadyJob, terms: DispatchTerms, now: datetime) -> list[str]:
     left = _minutes(job.promised_at, now)
     promise = f"promised in {left} minutes" if left >= 0 else f"promised {-left} minutes ago"
     told = [f"{promise}, {job.minutes} minutes of work"]
+    told += ["it was begun and needs a bay again"] if job.begun_by is not None else []
     told += ["the customer waits"] if job.customer_waits else []
     told += ["it is urgent"] if job.urgent else []
     return told + ([f"the customer is a {job.tier} member"] if terms.tier_weight(job.tier) else [])
@@ -273,7 +305,8 @@ def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
     state = "works on another job" if hand.works else "is free"
     less = mean - hand.queue_minutes
     load = f"{less} minutes less work than the mean" if less > 0 else f"{hand.queue_minutes} minutes of work before it"
-    return f"{hand.code} has the skill {job.skill}, {state}, {load}"
+    why = "knows the car" if hand.code == job.begun_by else f"has the skill {job.skill}"
+    return f"{hand.code} {why}, {state}, {load}"
 
 
 def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> WhyNot:

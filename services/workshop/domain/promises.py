@@ -1,7 +1,9 @@
 """Late before it is late: when a job will be done by what is known now, against what was promised."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heapreplace
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -77,7 +79,8 @@ class PromiseWatch(Aggregate, Base):
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What is known of a job: minutes of its own work that are left (`over`: it took longer than it should already), minutes
-    of work before it, whether parts are missing and until when (None: nobody knows), and the hours in which it is done."""
+    until who has it, or the first who could, has done what comes before it, whether parts are missing and until when (None:
+    nobody knows), and the hours in which it is done."""
 
     left_minutes: int
     over: bool
@@ -96,13 +99,36 @@ def predict(
     reason = _reason(outlook)
     if outlook.parts_missing and outlook.parts_eta_at is None:
         return ("late" if now > promised_at else "at_risk"), reason, None
-    begins = max(now, outlook.parts_eta_at) if outlook.parts_missing and outlook.parts_eta_at else now
-    worked_at = outlook.hours.after(begins, outlook.ahead_minutes + outlook.left_minutes)
+    begins = outlook.hours.after(now, outlook.ahead_minutes)
+    if outlook.parts_missing and outlook.parts_eta_at is not None:
+        begins = max(begins, outlook.parts_eta_at)
+    worked_at = outlook.hours.after(begins, outlook.left_minutes)
     done_at = worked_at + timedelta(minutes=terms.check_minutes)
     if done_at > promised_at:
         return "late", reason, done_at
     margin = timedelta(minutes=terms.margin_minutes)
     return ("at_risk" if done_at > promised_at - margin else "on_track"), reason, done_at
+
+
+def free_in(loads: Iterable[int], before: Iterable[int]) -> int:
+    """Minutes until the first of some who have so many minutes of work each has nothing left, what comes `before` included:
+    each of its pieces is done by whoever is free first."""
+    queues = list(loads) or [0]
+    heapify(queues)
+    for minutes in before:
+        heapreplace(queues, queues[0] + minutes)
+    return queues[0]
+
+
+def left_of(state: str, flat_hours_milli: int | None, worked: int) -> int:
+    """Minutes of a job that are left when so many were worked; of one that failed its check, half of it anew."""
+    flat = minutes_of(flat_hours_milli)
+    return {"finished": 0, "failed": flat // 2}.get(state, max(flat - worked, 0))
+
+
+def minutes_of(hours_milli: int | None) -> int:
+    """Minutes of flat-rate hours in thousandths; half an hour where none are set."""
+    return 30 if hours_milli is None else hours_milli * 60 // 1_000
 
 
 def _reason(outlook: Outlook) -> Reason:

@@ -8,6 +8,8 @@ IN_A_BAY = frozenset({"dispatched", "working", "paused", "finished", "failed"})
 ON_THE_BOARD = NOT_BEGUN | IN_A_BAY
 STANDING = frozenset({"paused", "finished", "failed"})
 """Begun, and nobody works on it: the car need not stand in a bay."""
+TO_GIVE_OUT = frozenset({"ready", "paused", "failed"})
+"""May be in need of a bay: not begun yet, or begun and standing."""
 OPEN = "state IN ('waiting', 'ready', 'dispatched', 'working', 'paused', 'finished', 'failed')"
 """The same as a condition on rows, word for word that of the index on open jobs, so that PostgreSQL sees that it fits."""
 

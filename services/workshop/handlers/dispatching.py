@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.dispatching import AcceptProposal
@@ -18,6 +19,9 @@ from services.workshop.domain import (
     Dispatch,
     DispatchTerms,
     Job,
+    JobPart,
+    Outage,
+    PromiseWatch,
     Technician,
 )
 from services.workshop.domain.dispatching import (
@@ -31,10 +35,10 @@ from services.workshop.domain.dispatching import (
     propose,
     skipped,
 )
-from services.workshop.domain.states import IN_A_BAY, UNAUTHORISED
+from services.workshop.domain.states import IN_A_BAY, TO_GIVE_OUT, UNAUTHORISED
 from services.workshop.handlers import equipment, shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
-from services.workshop.handlers.promises import QUEUED, minutes_of
+from services.workshop.handlers.promises import MISSING, QUEUED, WAITS, minutes_left
 from services.workshop.handlers.sublets import at_the_firm, refuse_at_the_firm
 from shared import clock
 from shared.cause import cause
@@ -74,17 +78,42 @@ async def proposal(store_id: str, session: AsyncSession) -> Sequence[Proposed]:
 
 async def _floor(store_id: str, session: AsyncSession) -> Floor:
     terms = await terms_in_force(DispatchTerms, store_id, session)
-    rows = await session.execute(
-        select(Job, AuthorisedOrder)
-        .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
-        .where(Job.store_id == store_id, Job.state == "ready")
-    )
-    elsewhere = set(await session.scalars(at_the_firm(store_id)))
-    jobs = [_ready(job, order) for job, order in rows if not order.lent_back and order.id not in elsewhere]
-    jobs = await equipment.with_tools(store_id, jobs, session)
+    jobs = await equipment.with_tools(store_id, await _to_give_out(store_id, session), session)
     hands = await _hands(store_id, await shop_floor.there(store_id, clock.now(), session), jobs, session)
     bays = await _bays(store_id, await shop_floor.usable_bays(store_id, clock.now(), session), jobs, session)
     return Floor(jobs, hands, bays, propose(jobs, hands, bays, terms, clock.now()))
+
+
+async def _to_give_out(store_id: str, session: AsyncSession) -> list[ReadyJob]:
+    """What is ready, and what was begun, waits for nothing and has no bay in which it could go on; of the cars that are
+    here."""
+    rows = await session.execute(
+        select(Job, AuthorisedOrder, PromiseWatch.predicted_at)
+        .join(AuthorisedOrder, AuthorisedOrder.id == Job.ro_id)
+        .outerjoin(PromiseWatch, PromiseWatch.job_id == Job.id)
+        .where(Job.store_id == store_id, or_(Job.state == "ready", _begun_without_bay()))
+    )
+    elsewhere = set(await session.scalars(at_the_firm(store_id)))
+    found = [
+        (job, order, predicted_at)
+        for job, order, predicted_at in rows
+        if not order.lent_back and order.id not in elsewhere and job.authorised >= order.authorised
+    ]
+    left = await minutes_left([(job.id, job.state, job.flat_hours_milli) for job, _, _ in found], session)
+    return [_ready(job, order, left[job.id], predicted_at) for job, order, predicted_at in found]
+
+
+def _begun_without_bay() -> ColumnElement[bool]:
+    """Work that `start` would refuse for want of a bay, and for nothing else."""
+    down = select(Outage.id).where(
+        Outage.store_id == Job.store_id, Outage.bay == Job.bay, Outage.ended_at.is_(None), Outage.from_at <= clock.now()
+    )
+    return and_(
+        Job.state.in_(("paused", "failed")),
+        or_(Job.bay.is_(None), down.exists()),
+        ~WAITS,
+        ~select(JobPart.id).where(JobPart.job_id == Job.id, MISSING).exists(),
+    )
 
 
 async def known(job_id: UUID, session: AsyncSession) -> Job:
@@ -97,10 +126,11 @@ async def known(job_id: UUID, session: AsyncSession) -> Job:
 
 async def dispatch_job(job_id: UUID, command: GiveOut, session: AsyncSession) -> Job:
     """Give the job to a technician and a bay of its store; Invalid where the store has no such technician or bay, or there is
-    no such reason.  Refused: reason_needed, left_the_store, bay_out_of_order, car_not_here, and what the job says."""
+    no such reason.  Refused: reason_needed, certificate_missing, left_the_store, bay_out_of_order, car_not_here, and what the
+    job says."""
     job = await known(job_id, session)
     (await terms_in_force(DispatchTerms, job.store_id, session)).refuse_unlisted(command.reason_code)
-    return await _give(job, command, await _floor(job.store_id, session) if job.state == "ready" else None, session)
+    return await _give(job, command, await _floor(job.store_id, session) if job.state in TO_GIVE_OUT else None, session)
 
 
 async def accept_proposal(store_id: str, command: AcceptProposal, session: AsyncSession) -> tuple[list[Job], list[NotGiven]]:
@@ -147,14 +177,7 @@ async def _lock(model: type[Job | Bay | Technician], which: ColumnElement[bool],
 
 
 async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncSession) -> Job:
-    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
-    if bay is None:
-        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
-    technician = await technicians.locked(job.store_id, command.technician, session)
-    if technician is None:
-        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
-    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
-    await refuse_out_of_order(job.store_id, bay.code, session)
+    bay, technician = await _named(job, command, session)
     (await session.get_one(AuthorisedOrder, job.ro_id, populate_existing=True)).refuse_work()
     await refuse_at_the_firm(job.ro_id, session)
     occupant = await session.scalar(
@@ -163,10 +186,25 @@ async def _give(job: Job, command: GiveOut, floor: Floor | None, session: AsyncS
     terms = await terms_in_force(DispatchTerms, job.store_id, session)
     overruled = await _overruled(job, technician, bay, floor, terms, session)
     said = job.dispatch(technician, bay, occupant, command.reason_code)
+    certificates = await terms_in_force(CertificateTerms, job.store_id, session)
+    certificates.refuse_uncertified(technician, job.skill, job.op_code, clock.day_in(stores()[job.store_id].time_zone))
     overruled.refuse_unexplained(command.reason_code, terms)
     announce(session, *said)
-    session.add(_recorded(job, command, floor.proposed if floor else (), overruled))
+    session.add(_recorded(job, command, _proposed_for(job, floor), overruled))
     return job
+
+
+async def _named(job: Job, command: GiveOut, session: AsyncSession) -> tuple[Bay, Technician]:
+    """The bay and the technician that were asked for, locked, and both to be had."""
+    bay = await session.scalar(select(Bay).where(Bay.store_id == job.store_id, Bay.code == command.bay).with_for_update())
+    if bay is None:
+        raise Invalid("body.bay", "unknown_bay", "The store has no such bay.")
+    technician = await technicians.locked(job.store_id, command.technician, session)
+    if technician is None:
+        raise Invalid("body.technician", "unknown_technician", "The store has no such technician.")
+    technician.refuse_gone(clock.day_in(stores()[job.store_id].time_zone))
+    await refuse_out_of_order(job.store_id, bay.code, session)
+    return bay, technician
 
 
 async def _overruled(
@@ -184,17 +222,27 @@ async def _overruled(
         [hand] = hands or await _hands(job.store_id, [technician], floor.jobs, session)
         [place] = places or await _bays(job.store_id, [bay], floor.jobs, session)
         over = skipped(floor.proposed, job.id, hand, place, floor.bays)
+    own, kinds = _proposed_for(job, floor), {each.code: each.kind for each in floor.bays} if floor else {}
+    pair = (own.technician, kinds.get(own.bay or "")) if own and own.technician else None
+    capacity = await terms_in_force(CapacityTerms, job.store_id, session)
+    fits = bay.code == job.bay or bool(capacity.may_use(job.skill, [bay.kind]))
     new = job.technician != technician.code
     return Overruled(
         skipped=over,
+        instead_of=own if pair not in (None, (technician.code, bay.kind)) else None,
         taken_from=job.technician if new else None,
+        taken_as_proposed=pair is not None and pair[0] == technician.code,
         waiting_jobs=waiting or 0,
         too_many=new and (waiting or 0) >= terms.most_waiting_jobs,
+        unfit_kind=None if fits else bay.kind,
     )
 
 
-def _recorded(job: Job, command: GiveOut, proposed: Iterable[Proposed], overruled: Overruled) -> Dispatch:
-    own = next((each for each in proposed if each.job.id == job.id), None)
+def _proposed_for(job: Job, floor: Floor | None) -> Proposed | None:
+    return next((each for each in floor.proposed if each.job.id == job.id), None) if floor else None
+
+
+def _recorded(job: Job, command: GiveOut, own: Proposed | None, overruled: Overruled) -> Dispatch:
     return Dispatch(
         id=new_id(),
         store_id=job.store_id,
@@ -213,19 +261,21 @@ def _recorded(job: Job, command: GiveOut, proposed: Iterable[Proposed], overrule
     )
 
 
-def _ready(job: Job, order: AuthorisedOrder) -> ReadyJob:
+def _ready(job: Job, order: AuthorisedOrder, minutes: int, predicted_at: datetime | None) -> ReadyJob:
     return ReadyJob(
         id=job.id,
         version=job.version,
         ro_no=job.ro_no,
         skill=job.skill,
         op_code=job.op_code,
-        minutes=minutes_of(job.flat_hours_milli),
+        minutes=minutes,
         promised_at=job.promised_at,
         ready_since=job.state_since or clock.now(),
         customer_waits=order.customer_waits,
         urgent=order.priority == "urgent",
         tier=order.member_tier,
+        begun_by=job.technician,
+        predicted_at=predicted_at,
     )
 
 
@@ -235,9 +285,13 @@ async def _hands(
     certificates = await terms_in_force(CertificateTerms, store_id, session)
     today = clock.day_in(stores()[store_id].time_zone)
     given: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    queue = select(Job.technician, Job.state, Job.flat_hours_milli).where(Job.store_id == store_id, Job.state.in_(QUEUED))
-    for code, state, hours_milli in await session.execute(queue):
-        given[code or ""].append((state, minutes_of(hours_milli)))
+    queue = select(Job.technician, Job.id, Job.state, Job.flat_hours_milli).where(
+        Job.store_id == store_id, Job.state.in_(QUEUED), Job.id.not_in([job.id for job in jobs])
+    )
+    queued = (await session.execute(queue)).all()
+    left = await minutes_left([(id, state, hours_milli) for _, id, state, hours_milli in queued], session)
+    for code, id, state, _ in queued:
+        given[code or ""].append((state, left[id]))
     wanted = {(job.skill, job.op_code) for job in jobs}
     return [
         FreeHand(

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.workshop.domain import Absence, Attendance, Job, Shift, Technician
+from services.workshop.domain import Absence, Attendance, Shift
 from services.workshop.domain.stretches import Stretch
-from services.workshop.domain.working_hours import WorkingHours, hours_of, hours_of_any
+from services.workshop.domain.working_hours import WorkingHours, hours_of
 from shared import clock
 from shared.settings import stores
 
@@ -17,20 +17,8 @@ AHEAD = timedelta(days=28)
 """As far the roster is looked at."""
 
 
-async def hours_for(job: Job, session: AsyncSession) -> WorkingHours:
-    """Of the job's technician; of any who could do it while it has none, of the whole store where nobody could."""
-    if job.technician is not None:
-        return hours_of_any(await _hours(job.store_id, [job.technician], session))
-    today = clock.day_in(stores()[job.store_id].time_zone)
-    of_store = select(Technician.code, Technician.skills).where(
-        Technician.store_id == job.store_id, Technician.left_on.is_(None) | (Technician.left_on > today)
-    )
-    crew = (await session.execute(of_store)).all()
-    able = [code for code, skills in crew if job.skill in skills]
-    return hours_of_any(await _hours(job.store_id, able or [code for code, _ in crew], session))
-
-
-async def _hours(store_id: str, codes: Sequence[str], session: AsyncSession) -> list[WorkingHours]:
+async def hours_of_each(store_id: str, codes: Sequence[str], session: AsyncSession) -> list[WorkingHours]:
+    """Of these technicians of the store, in their order."""
     now = clock.now()
     shifts: defaultdict[str, list[Shift]] = defaultdict(list)
     stands = (Shift.store_id == store_id, Shift.called_off_at.is_(None), Shift.begins_at < now + AHEAD)
