@@ -462,9 +462,9 @@ async def test_giving_a_job_to_somebody_else_than_is_proposed_needs_a_reason_tha
     overruled = listed.json()["items"][0]
     names = ("job_id", "technician", "proposed_technician", "reason_code")
     assert [overruled[name] for name in names] == [str(job), other.technician, own.technician, "knows_the_car"]
-    second = await ready(shop, "chrome", 3)
+    second, third = await ready(shop, "chrome", 3), await shop.a_hand("chrome")
     [line] = [line for line in await read(shop) if line["job_id"] == str(second)]
-    free = next(hand.bay for hand in [own, await shop.a_hand("chrome")] if hand.bay not in (line["bay"], other.bay))
+    free = next(hand.bay for hand in (own, third) if hand.bay not in (line["bay"], other.bay))
     await shop.done(second, "dispatch", shop.dispatcher, {"technician": line["technician"], "bay": free})
 
 

@@ -21,8 +21,8 @@ router = APIRouter(tags=["dispatch"])
 class ProposedView(View):
     """A job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
     nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay, no_tool (what it needs is out of order, policy `tools`).
-    `begun_by` has begun it, and it needs a bay again; null: it is ready.  `predicted_at` is when it will be done, as its promise
-    was last looked at.  `because` is the whole in a sentence."""
+    `begun_by` has begun it, and it needs a bay again; null: it is ready.  `predicted_at` is when it will be done, as its
+    promise was last looked at.  `because` is the whole in a sentence."""
 
     rank: int
     job_id: UUID
