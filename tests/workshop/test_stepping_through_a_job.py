@@ -24,7 +24,9 @@ from tests.workshop.words import (
     a_bay,
     a_delivery,
     a_labour_line,
+    a_lending,
     a_part_line,
+    a_taking_back,
     a_technician,
     authorised_work,
     backordered,
@@ -48,6 +50,8 @@ class JobMachine(RuleBasedStateMachine):
             self.clocks = {code: Clock(a_technician(code, user=user)) for code, user in USERS.items()}
             self.job, self.part = Job.stub(self.labour.ro_line_id, STORE), JobPart.stub(self.line.ro_line_id, STORE)
         self.versions: list[int] = []
+        self.agreed = ((0, 0), False)
+        """Order of the newest agreement, and whether it names the job's line."""
 
     def ask(self, what: Callable[[], Any]) -> Any:
         """Do it; a refusal must have changed nothing."""
@@ -73,9 +77,13 @@ class JobMachine(RuleBasedStateMachine):
     def running(self) -> list[Clock]:
         return [clock_ for clock_ in self.clocks.values() if clock_.on_job == self.job.id]
 
-    @initialize(with_part=st.booleans())
-    def first(self, with_part: bool) -> None:
-        self.authorise(with_part, 1)
+    @initialize(with_part=st.booleans(), agreed=st.integers(0, 3))
+    def first(self, with_part: bool, agreed: int) -> None:
+        """Now and then other lines of the order are agreed on first, or nothing is known of it."""
+        if agreed > 1:
+            self.authorise(with_part, 1)
+        elif agreed:
+            self.withdraw(1)
 
     @rule(with_part=st.booleans(), version=st.integers(1, 9))
     def authorise(self, with_part: bool, version: int) -> None:
@@ -87,6 +95,7 @@ class JobMachine(RuleBasedStateMachine):
 
     def _hear_authorised(self, *lines: AuthorisedLine, version: int) -> None:
         event = authorised_work(*lines, ro_id=self.ro, version=version)
+        self.agreed = max(self.agreed, (event.about.order, self.labour in lines))
 
         def follow() -> None:
             self.order.authorise(event)
@@ -124,11 +133,34 @@ class JobMachine(RuleBasedStateMachine):
             self.ask(lambda: starting.come(NOON + timedelta(hours=8)))
         if said := self.ask(lambda: self._started(starting)):
             assert self.part.at_hand or not self.part.needed
+            assert self.agreed == (self.order.authorised, True), "the newest agreement names the work"
+            assert not self.order.ended and not self.order.lent_back, "the car is here"
             self.versions.append(said.about.version)
 
     def _started(self, starting: Clock) -> LabourClockedOn:
         self.job.refuse_work(self.order)
         return self.job.start(starting, [self.part])
+
+    @precondition(lambda self: self.job.state in IN_A_BAY)
+    @rule(with_part=st.booleans())
+    def withdraw_and_start(self, with_part: bool) -> None:
+        """The customer does not want the work for a while; both technicians go for it meanwhile."""
+        self.withdraw(self.order.authorised_version + 1)
+        self._all_start()
+        self.authorise(with_part, self.order.authorised_version + 1)
+
+    @precondition(lambda self: self.job.state in IN_A_BAY - {"working"} and not self.order.ended)
+    @rule()
+    def lend_the_car_back_and_start(self) -> None:
+        """The customer has the car for a while; both technicians go for the work meanwhile."""
+        self.told += 2
+        self.ask(lambda: self.order.lend(a_lending(self.ro, version=self.told - 1)))
+        self._all_start()
+        self.ask(lambda: self.order.lend(a_taking_back(self.ro, version=self.told)))
+
+    def _all_start(self) -> None:
+        for code in USERS:
+            self.start(code)
 
     @rule(code=st.none() | st.sampled_from(sorted(USERS)), reason=st.sampled_from(["break", "wait_parts", "other"]))
     def pause(self, code: str | None, reason: str) -> None:
@@ -191,7 +223,7 @@ class JobMachine(RuleBasedStateMachine):
         assert self.job.state == (state or UNAUTHORISED)
 
     @invariant()
-    def unapproved_work_is_never_clocked(self) -> None:
+    def what_was_never_agreed_on_is_never_clocked(self) -> None:
         assert not self.activities or self.job.authorised > (0, 0)
 
     @invariant()
