@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from services.workshop.inbox import DUE
 from shared import clock
 from tests.callers import once
+from tests.due import named, nothing_is_due
 from tests.workshop.roster import Json, a_bay, a_code, in_days, listed, made, post
 from tests.workshop.shop import Shop
 
@@ -155,3 +157,22 @@ async def test_work_that_needs_a_tool_waits_until_one_is_in_order(shop: Shop) ->
     assert ended["ended_at"]
     assert await why_not(shop, waits) != "no_tool"
     assert (await shop.done(begun, "start", hand.headers))["state"] == "working"
+
+
+async def test_a_planned_maintenance_of_a_tool_begins_without_touching_any_car(shop: Shop) -> None:
+    """W7: neither of those in a bay nor of those whose work stands outside of one."""
+    hand, tool = await shop.a_hand(), await a_compressor(shop)
+    stands = await shop.dispatched(hand)
+    await shop.done(stands, "start", hand.headers)
+    await shop.done(stands, "pause", hand.headers, {"reason": "wait_approval"})
+    await shop.done(stands, "leaving-bay", shop.dispatcher)
+    given, before = await shop.dispatched(hand), (await shop.read(stands))["job"]
+    from_at = clock.now() + timedelta(hours=1)
+    planned = {"kind": "maintenance", "reason": "Yearly.", "from_at": from_at.isoformat()}
+    await made(shop, f"/equipment/{tool['id']}/outages", planned, version=1)
+    assert tool["code"] not in {each["code"] for each in (await board(shop))["equipment"]}
+    with clock.stopped(from_at):
+        await nothing_is_due("workshop", shop.database, named(DUE, "begin_outage"))
+        assert tool["code"] in {each["code"] for each in (await board(shop))["equipment"]}
+    assert (await shop.read(stands))["job"] == before
+    assert (await shop.read(given))["job"]["state"] == "dispatched"

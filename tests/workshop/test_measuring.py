@@ -188,7 +188,7 @@ async def test_what_waits_still_is_told_of_every_day_on_which_it_did(shop: Shop)
 async def test_what_days_and_people_did_adds_up_to_what_the_store_did(days: Days) -> None:
     with days.at():
         parts = [await measured(days.shop, SATURDAY, TUESDAY, by) for by in ("store", "day", "technician", "trade")]
-    for name in ("utilisation", "efficiency"):
+    for name in ("utilisation", "efficiency", "productivity", "labour_sales_per_sold_hour"):
         sums = {
             tuple(sum(group[name][part] for group in found.values()) for part in ("numerator", "denominator"))
             for found in parts
