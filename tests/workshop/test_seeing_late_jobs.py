@@ -33,6 +33,13 @@ def elsewhere(shop: Shop) -> Iterator[Shop]:
         yield replace(shop, store="sh02")
 
 
+@pytest.fixture
+def unrostered(shop: Shop) -> Iterator[Shop]:
+    """A store that plans no shifts: every minute counts."""
+    with clock.stopped(NOON):
+        yield replace(shop, store="hz01")
+
+
 @pytest.mark.parametrize(("outlook", "level", "reason"), [
     ({}, "on_track", None), ({"left_minutes": 80}, "at_risk", "short_time"), ({"left_minutes": 110}, "late", "short_time"),
     ({"ahead_minutes": 70}, "at_risk", "too_much_work"), ({"left_minutes": 90, "over": True}, "at_risk", "takes_longer"),
@@ -146,9 +153,9 @@ async def predicted(shop: Shop, *jobs: UUID) -> list[tuple[str, float]]:
     return [(lines[job]["promise"], end / timedelta(hours=1)) for job, end in zip(jobs, ends, strict=True)]
 
 
-async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(elsewhere: Shop) -> None:
+async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(unrostered: Shop) -> None:
     """W1, W2: what nobody has yet waits for what comes before it, of those who can do it; two do it in half the time."""
-    shop = elsewhere
+    shop = unrostered
     await shop.a_hand("lacquer")
     jobs = [await shop.a_job_of("lacquer", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(10)]
     found = await predicted(shop, *jobs)
@@ -168,9 +175,9 @@ async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(elsewh
         assert [round(end * 60) - 36 for _, end in found] == [75, 105, 135, 165], "half an hour is left of the begun one"
 
 
-async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_them(elsewhere: Shop) -> None:
+async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_them(unrostered: Shop) -> None:
     """W2, C7."""
-    shop = elsewhere
+    shop = unrostered
     await shop.a_hand("cell"), await shop.a_hand("cell")
     able = {"code": f"C{new_id().hex[-8:]}", "name": "陈杰", "user": new_id().hex, "skills": ["cell"],
             "certificates": [{"code": "high_voltage"}]}  # fmt: skip
@@ -184,9 +191,9 @@ async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_t
         await shop.client.post(path, json={"value": {}}, headers=shop.by("store_manager") | once())
 
 
-async def test_what_was_worked_on_a_job_is_not_waited_for_again(elsewhere: Shop) -> None:
+async def test_what_was_worked_on_a_job_is_not_waited_for_again(unrostered: Shop) -> None:
     """W1: of two jobs with one promise the elder comes first; once it is begun, only what is left of it comes before."""
-    shop = elsewhere
+    shop = unrostered
     hand = await shop.a_hand("gauge")
     bay = (await shop.a_hand()).bay
     first, second = [await shop.a_job_of("gauge", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(2)]
