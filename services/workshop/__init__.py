@@ -15,7 +15,7 @@ bays in order; a supplement (增项) is work that was found and waits for the cu
 Hears: work_authorised, promise_changed, estimate_issued, supplement_decided, repair_order_cancelled, vehicle_lent_back,
 vehicle_taken_back, vehicle_delivered, vehicle_identified, appointment_booked, _rescheduled, _cancelled, _no_show (reception);
 parts_reserved, parts_backordered, parts_issued.  Says: capacity_changed, job_dispatched, job_reassigned, job_set_back,
-labour_clocked_on, labour_clocked_off, promise_at_risk, supplement_proposed, note_written, quality_failed, quality_passed,
-job_completed; of sublet work sublet_sent, sublet_returned, sublet_failed, sublet_passed; of safety safety_round_overdue,
-_completed, _missed, safety_finding_opened, _resolved, _verified, _overdue.
+labour_clocked_on, labour_clocked_off, labour_corrected, promise_at_risk, supplement_proposed, note_written, quality_failed,
+quality_passed, job_completed; of sublet work sublet_sent, sublet_returned, sublet_failed, sublet_passed; of safety
+safety_round_overdue, _completed, _missed, safety_finding_opened, _resolved, _verified, _overdue.
 """

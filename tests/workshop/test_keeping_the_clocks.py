@@ -420,6 +420,11 @@ async def test_a_supervisor_corrects_a_clock_and_what_it_said_is_kept(shop: Shop
     assert [(stretch["kind"], stretch["ended_at"]) for stretch in correction["before"]] == [
         ("idle", after(10).isoformat()), ("job", after(95).isoformat()),
     ]  # fmt: skip
+    [fact] = [fact for kind, fact in await shop.said(job) if kind == "labour_corrected"]
+    assert (fact["technician"], fact["correction_id"]) == (hand.technician, correction["id"])
+    assert fact["superseded"] == [each["id"] for each in kept["superseded"] if each["kind"] == "job"]
+    assert [(each["kind"], each["worked_minutes"]) for each in fact["activities"]] == [("job", 40)]
+    assert "till" not in str(fact)
 
 
 @pytest.mark.parametrize(("stretches", "code"), [
@@ -551,6 +556,13 @@ async def test_time_on_one_job_is_split_over_the_jobs_of_the_car(shop: Shop) -> 
         wrong = await correct(shop, left, shares(filters.ro_line_id, 7_400), action=split)
         assert wrong.json()["errors"][0]["type"] == "shares_not_whole"
         assert (await correct(shop, left, shares(filters.ro_line_id), action=split)).status_code == 200
+        assert (await correct(shop, left, {"reason": "So it was."})).status_code == 200
+    told_again = {
+        id: [(len(body["superseded"]), body["activities"][0]["worked_minutes"])
+             for kind, body in await shop.said(id) if kind == "labour_corrected"]
+        for id in (job, filters.ro_line_id)
+    }  # fmt: skip
+    assert told_again == {job: [(1, 30)], filters.ro_line_id: [(0, 10)]}, "and nothing when the clock was right"
     assert await day_of(shop, hand) == [("idle", 0, 0), ("job", 0, 30), ("job", 30, 40)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.workshop.domain.clocks import FORGOTTEN, Clock, Turn
+from services.workshop.domain.clocks import FORGOTTEN, Activity, Clock, Turn
 from services.workshop.domain.labour_lines import LabourLine
 from services.workshop.domain.orders import AuthorisedOrder
 from services.workshop.domain.parts import JobPart
@@ -16,7 +16,7 @@ from services.workshop.domain.shares import whole_minutes
 from services.workshop.domain.stretches import Stretch
 from shared import clock
 from shared.database import Aggregate, Stated
-from shared.events.workshop import LabourClockedOff, LabourClockedOn
+from shared.events.workshop import CountedWork, LabourClockedOff, LabourClockedOn, LabourCorrected
 from shared.refusal import Refused
 
 
@@ -128,3 +128,28 @@ class ClockedWork(LabourLine, Stated, Aggregate):
             because=because,
             automatically=because == FORGOTTEN,
         )
+
+    def labour_corrected(
+        self, correction_id: UUID, technician: str, superseded: Iterable[Activity], counting: Iterable[Activity]
+    ) -> LabourCorrected:
+        """What counts of an attendance for the job in place of what did."""
+        return LabourCorrected(
+            about=self.next_version(self.ro_id),
+            ro_id=self.ro_id,
+            correction_id=correction_id,
+            technician=technician,
+            superseded=[activity.id for activity in superseded if activity.on_job == self.id],
+            activities=[_counted(activity) for activity in counting if activity.on_job == self.id],
+            corrected_at=clock.now(),
+        )
+
+
+def _counted(activity: Activity) -> CountedWork:
+    ended_at = activity.ended_at or activity.started_at
+    return CountedWork(
+        activity_id=activity.id,
+        kind="rework" if activity.kind == "rework" else "job",
+        started_at=activity.started_at,
+        ended_at=ended_at,
+        worked_minutes=whole_minutes(ended_at - activity.started_at),
+    )

@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.workshop.commands.clocks import CorrectAttendance, SplitActivity
 from services.workshop.domain import Activity, Attendance, AuthorisedOrder, CertificateTerms, Inspection, Job, Technician
+from services.workshop.domain.clocks import ON_JOBS
 from services.workshop.domain.corrections import ToldStretch, as_counted, booked, correct, replace, split
 from services.workshop.domain.states import UNAUTHORISED
 from services.workshop.domain.stretches import Stretch
 from shared import clock
+from shared.outbox import announce
 from shared.policies import terms_in_force
 from shared.refusal import Invalid, Refused, Unknown
 from shared.settings import stores
@@ -58,12 +60,23 @@ async def _corrected(
     session: AsyncSession,
 ) -> Attendance:
     correction = correct(attendance, counted, told, by, reason)
-    await _refuse_what_no_clock_would_run_for(attendance, booked(counted, told), session)
+    jobs = await _locked_jobs(counted, told, session)
+    await _refuse_what_no_clock_would_run_for(attendance, jobs, booked(counted, told), session)
     session.add(correction)
     await session.flush()
-    session.add_all(replace(attendance, counted, told, correction))
+    made = replace(attendance, counted, told, correction)
+    session.add_all(made)
+    if made:
+        announce(session, *(job.labour_corrected(correction.id, attendance.technician, counted, made) for job in jobs))
     await session.flush()
     return attendance
+
+
+async def _locked_jobs(counted: Sequence[Activity], told: Sequence[ToldStretch], session: AsyncSession) -> Sequence[Job]:
+    """All that were, or are, worked on; nobody inspects one of them meanwhile."""
+    named = {each.on_job for each in counted} | {each.job_id for each in told if each.kind in ON_JOBS}
+    rows = select(Job).where(Job.id.in_(named - {None})).order_by(Job.id).with_for_update()
+    return (await session.scalars(rows)).all()
 
 
 async def _counted(attendance: Attendance, session: AsyncSession) -> Sequence[Activity]:
@@ -84,7 +97,7 @@ async def _refuse_unknown_jobs(attendance: Attendance, told: Sequence[ToldStretc
 
 
 async def _refuse_what_no_clock_would_run_for(
-    attendance: Attendance, work: Mapping[UUID, Sequence[Stretch]], session: AsyncSession
+    attendance: Attendance, jobs: Sequence[Job], work: Mapping[UUID, Sequence[Stretch]], session: AsyncSession
 ) -> None:
     """Work that was clocked by nobody is booked by the rules of who clocks on.  Refused: line_withdrawn, car_not_here,
     certificate_missing, inspector_worked_on_it."""
@@ -92,8 +105,7 @@ async def _refuse_what_no_clock_would_run_for(
         return
     found = select(Technician).where(Technician.store_id == attendance.store_id, Technician.code == attendance.technician)
     technician, zone = (await session.scalars(found)).one(), stores()[attendance.store_id].time_zone
-    # locked, so that nobody inspects one of these jobs meanwhile
-    for job in (await session.scalars(select(Job).where(Job.id.in_(work)).order_by(Job.id).with_for_update())).all():
+    for job in (job for job in jobs if job.id in work):
         job.refuse_told_work(await session.get_one(AuthorisedOrder, job.ro_id), work[job.id])
         for began, _ in work[job.id]:
             terms = await terms_in_force(CertificateTerms, job.store_id, session, began)

@@ -2,7 +2,7 @@
 subject."""
 
 from shared.events.workshop.capacities import CapacityChanged
-from shared.events.workshop.clocks import LabourClockedOff, LabourClockedOn
+from shared.events.workshop.clocks import CountedWork, LabourClockedOff, LabourClockedOn, LabourCorrected
 from shared.events.workshop.jobs import (
     JobCompleted,
     JobDispatched,
@@ -27,8 +27,31 @@ from shared.events.workshop.sublets import SubletFailed, SubletPassed, SubletRet
 from shared.events.workshop.supplements import SupplementLine, SupplementProposed
 
 __all__ = [
-    "CapacityChanged", "JobCompleted", "JobDispatched", "JobReassigned", "JobSetBack", "LabourClockedOff", "LabourClockedOn",
-    "NoteWritten", "PromiseAtRisk", "QualityFailed", "QualityPassed", "SafetyFindingOpened", "SafetyFindingOverdue",
-    "SafetyFindingResolved", "SafetyFindingVerified", "SafetyRoundCompleted", "SafetyRoundMissed", "SafetyRoundOverdue",
-    "SubletFailed", "SubletPassed", "SubletReturned", "SubletSent", "SupplementLine", "SupplementProposed", "TechnicianShare",
+    "CapacityChanged",
+    "CountedWork",
+    "JobCompleted",
+    "JobDispatched",
+    "JobReassigned",
+    "JobSetBack",
+    "LabourClockedOff",
+    "LabourClockedOn",
+    "LabourCorrected",
+    "NoteWritten",
+    "PromiseAtRisk",
+    "QualityFailed",
+    "QualityPassed",
+    "SafetyFindingOpened",
+    "SafetyFindingOverdue",
+    "SafetyFindingResolved",
+    "SafetyFindingVerified",
+    "SafetyRoundCompleted",
+    "SafetyRoundMissed",
+    "SafetyRoundOverdue",
+    "SubletFailed",
+    "SubletPassed",
+    "SubletReturned",
+    "SubletSent",
+    "SupplementLine",
+    "SupplementProposed",
+    "TechnicianShare",
 ]  # fmt: skip
