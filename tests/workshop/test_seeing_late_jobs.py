@@ -19,8 +19,8 @@ from shared.events import About
 from shared.events.reception import PromiseChanged
 from tests.callers import once
 from tests.due import named, nothing_is_due
-from tests.workshop.roster import ZONE, a_plan
-from tests.workshop.shop import Shop
+from tests.workshop.roster import ZONE, a_plan, id_of, made
+from tests.workshop.shop import Hand, Shop
 from tests.workshop.words import NOON, a_labour_line, authorised_work
 
 Json = dict[str, Any]
@@ -31,13 +31,6 @@ def elsewhere(shop: Shop) -> Iterator[Shop]:
     """A store of which nobody else knows."""
     with clock.stopped(NOON):
         yield replace(shop, store="sh02")
-
-
-@pytest.fixture
-def unrostered(shop: Shop) -> Iterator[Shop]:
-    """A store that plans no shifts: every minute counts."""
-    with clock.stopped(NOON):
-        yield replace(shop, store="hz01")
 
 
 @pytest.mark.parametrize(("outlook", "level", "reason"), [
@@ -144,6 +137,14 @@ async def review(shop: Shop) -> None:
     await nothing_is_due("workshop", shop.database, named(DUE, "review_promise"))
 
 
+async def at_work(shop: Shop, *skills: str) -> Hand:
+    """Somebody with a bay who has come, whatever is planned for others."""
+    hand = await shop.a_hand(*skills)
+    clock_in = f"/stores/{shop.store}/technicians/{hand.technician}/clock-in"
+    assert (await shop.client.post(clock_in, json={}, headers=hand.headers | once())).is_success
+    return hand
+
+
 async def predicted(shop: Shop, *jobs: UUID) -> list[tuple[str, float]]:
     """By job, how it stands and when it will be done, in hours after noon."""
     await review(shop)
@@ -153,10 +154,10 @@ async def predicted(shop: Shop, *jobs: UUID) -> list[tuple[str, float]]:
     return [(lines[job]["promise"], end / timedelta(hours=1)) for job, end in zip(jobs, ends, strict=True)]
 
 
-async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(unrostered: Shop) -> None:
+async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(elsewhere: Shop) -> None:
     """W1, W2: what nobody has yet waits for what comes before it, of those who can do it; two do it in half the time."""
-    shop = unrostered
-    await shop.a_hand("lacquer")
+    shop = elsewhere
+    await at_work(shop, "lacquer")
     jobs = [await shop.a_job_of("lacquer", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(10)]
     found = await predicted(shop, *jobs)
     assert [end for _, end in found] == [number + 1.25 for number in range(10)]
@@ -164,7 +165,7 @@ async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(unrost
     proposal = (await shop.client.get(f"/stores/{shop.store}/dispatch-proposal", headers=shop.dispatcher)).json()["items"]
     told = {UUID(line["job_id"]): line["predicted_at"] for line in proposal}
     assert datetime.fromisoformat(told[jobs[9]]) == NOON + timedelta(hours=10.25), "the dispatcher sees it beside the ranking"
-    second = await shop.a_hand("lacquer")
+    second = await at_work(shop, "lacquer")
     with clock.stopped(NOON + timedelta(minutes=6)):
         found = await predicted(shop, *jobs)
         assert [round(end * 60) - 6 for _, end in found] == [75, 75, 135, 135, 195, 195, 255, 255, 315, 315]
@@ -175,13 +176,12 @@ async def test_ten_jobs_for_one_painter_are_not_all_done_in_the_next_hour(unrost
         assert [round(end * 60) - 36 for _, end in found] == [75, 105, 135, 165], "half an hour is left of the begun one"
 
 
-async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_them(unrostered: Shop) -> None:
+async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_them(elsewhere: Shop) -> None:
     """W2, C7."""
-    shop = unrostered
-    await shop.a_hand("cell"), await shop.a_hand("cell")
-    able = {"code": f"C{new_id().hex[-8:]}", "name": "陈杰", "user": new_id().hex, "skills": ["cell"],
-            "certificates": [{"code": "high_voltage"}]}  # fmt: skip
-    await shop.client.post(f"/stores/{shop.store}/technicians", json=able, headers=shop.dispatcher | once())
+    shop = elsewhere
+    able, _ = await at_work(shop, "cell"), await at_work(shop, "cell")
+    technician = f"/technicians/{await id_of(shop, 'technicians', able.technician)}/certificates"
+    await made(shop, technician, {"certificates": [{"code": "high_voltage"}]}, version=1)
     path, value = f"/stores/{shop.store}/policies/certificates", {"by_skill": {"cell": ["high_voltage"]}}
     await shop.client.post(path, json={"value": value}, headers=shop.by("store_manager") | once())
     try:
@@ -191,10 +191,10 @@ async def test_work_for_which_somebody_lacks_the_certificate_does_not_count_on_t
         await shop.client.post(path, json={"value": {}}, headers=shop.by("store_manager") | once())
 
 
-async def test_what_was_worked_on_a_job_is_not_waited_for_again(unrostered: Shop) -> None:
+async def test_what_was_worked_on_a_job_is_not_waited_for_again(elsewhere: Shop) -> None:
     """W1: of two jobs with one promise the elder comes first; once it is begun, only what is left of it comes before."""
-    shop = unrostered
-    hand = await shop.a_hand("gauge")
+    shop = elsewhere
+    hand = await at_work(shop, "gauge")
     bay = (await shop.a_hand()).bay
     first, second = [await shop.a_job_of("gauge", NOON + timedelta(hours=4), hours_milli=1_000) for _ in range(2)]
     await shop.dispatched(hand, first)
@@ -208,9 +208,7 @@ async def test_what_was_worked_on_a_job_is_not_waited_for_again(unrostered: Shop
 async def test_a_promise_at_risk_is_said_once_for_each_level_and_shown_on_the_board(elsewhere: Shop) -> None:
     """W1, W2: the advisor calls the customer before the customer calls."""
     shop = elsewhere
-    hand = await shop.a_hand("glaze")
-    clock_in = f"/stores/{shop.store}/technicians/{hand.technician}/clock-in"
-    assert (await shop.client.post(clock_in, json={}, headers=hand.headers | once())).is_success
+    await at_work(shop, "glaze")
     job = await shop.a_job_of("glaze", NOON + timedelta(hours=2))
 
     async def told() -> list[str]:
