@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.demo import front_desk, troubles
-from deploy.demo.floor import CREW, bay_for
+from deploy.demo.floor import bay_for
 from deploy.demo.people import Person, Refusal
 from deploy.demo.plan import PARTS, TRADES
 from deploy.demo.stores import delivery_of, open_store, staff
@@ -299,20 +299,26 @@ async def sellable(desk: Desk, skill: str, day: date) -> int:
 
 
 async def test_a_broken_lift_gives_back_its_work_takes_no_more_and_cannot_be_sold(desk: Desk) -> None:
-    """W7, R1: the front desk hears that nobody has begun; the hours of the store's only body bay are not sold until its lift is
-    mended."""
+    """W7, R1: the front desk hears that nobody has begun; the hours of the only bay for such work are not sold until its lift
+    is mended."""
     store, day = desk.store, datetime.now(UTC).date() + timedelta(days=12)
-    panel_beater = next(code for code, skills in zip(store.technicians, CREW, strict=True) if skills[0] == "body")
-    shift = {"technician": panel_beater, "from_on": day.isoformat(), "until_on": day.isoformat(), "begins_minute": 480,
+    skill = f"roof{secrets.token_hex(3)}"
+    roofer = store.technician(f"T9-{skill}")
+    hired = {"code": f"T9-{skill}", "name": "车顶技师", "user": roofer.name, "skills": [skill]}
+    await store.manager.do(f"{desk.at}/technicians", hired)
+    await roofer.do(f"{desk.at}/technicians/{hired['code']}/clock-in")
+    await store.manager.do(f"{desk.at}/bays", {"code": f"B-{skill}", "kind": skill})
+    kinds = {trade: [bay_for(trade)] for trade in TRADES} | {skill: [skill]}
+    await store.manager.do(f"{desk.at}/policies/capacity", {"value": {"bay_kinds": kinds}})
+    shift = {"technician": hired["code"], "from_on": day.isoformat(), "until_on": day.isoformat(), "begins_minute": 480,
              "ends_minute": 960}  # fmt: skip
     await store.manager.do(f"{desk.at}/shifts", shift)
 
     async def to_sell(hours_milli: int) -> bool:
-        return await sellable(desk, "body", day) == hours_milli
+        return await sellable(desk, skill, day) == hours_milli
 
-    half_a_day = 4_000  # the other half is sold as paint
-    await store.dispatcher.until("the shift to be for sale", lambda: to_sell(half_a_day))
-    job = await ready(desk, "body-dent")
+    await store.dispatcher.until("the shift to be for sale", lambda: to_sell(8_000))
+    job = await ready(desk, f"{skill}-dent")
     hands, code, bay = await given(desk, job)
     outage = await troubles.break_lift(store, bay)
     assert ((await state(desk, job))["state"], (await state(desk, job))["hold_reason"]) == ("ready", "bay_out_of_order")
@@ -323,7 +329,7 @@ async def test_a_broken_lift_gives_back_its_work_takes_no_more_and_cannot_be_sol
     assert bay not in {each["bay"] for each in items}
     await store.dispatcher.until("its hours to be gone", lambda: to_sell(0))
     await troubles.mend_lift(store, outage)
-    await store.dispatcher.until("its hours to be back", lambda: to_sell(half_a_day))
+    await store.dispatcher.until("its hours to be back", lambda: to_sell(8_000))
     await store.dispatcher.do(f"/jobs/{job}/dispatch", body, on=f"/jobs/{job}")
     await complete(desk, hands, job)
 
