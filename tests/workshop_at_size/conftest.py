@@ -18,7 +18,7 @@ now = somebody_acts(NOW, STORE)
 async def years(stack: Stack, database: Database) -> Stack:
     """The statistics are those of a store that had just opened: they were last taken when nearly everything was open."""
     async with as_role("workshop_owner", "workshop", stack.settings) as owner:
-        for table in ("jobs", "activities", "attendances", "outages", "authorised_orders", "job_parts", "vehicles"):
+        for table in ("jobs", "activities", "attendances", "outages", "authorised_orders", "job_parts", "vehicles", "holds"):
             await owner.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
         began = NOW.isoformat()
         await owner.execute(history.people(STORE) + history.present(STORE, began))

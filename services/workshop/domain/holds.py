@@ -29,6 +29,7 @@ class Hold(Effect, OfStore, Base):
     __tablename__ = "holds"
     __table_args__ = (
         Index("ix_holds_open", "store_id", "ro_id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_holds_away", "store_id", postgresql_where=text("closed_at IS NULL AND job_id IS NULL")),
         Index("ix_holds_closed_at", "store_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_holds_ro_id", "ro_id"),
         CheckConstraint(

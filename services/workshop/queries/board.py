@@ -28,8 +28,8 @@ WITH open_jobs AS MATERIALIZED (
         WHERE p.job_id = j.id AND p.needed AND coalesce(p.stage, 'backordered') = 'backordered') AS lacking
     WHERE j.store_id = :store AND j.{OPEN}
     ORDER BY j.promised_at, j.id
-), waits AS MATERIALIZED (
-    SELECT ro_id, job_id, reason, opened_at FROM holds WHERE store_id = :store AND closed_at IS NULL
+), away AS MATERIALIZED (
+    SELECT ro_id, reason FROM holds WHERE store_id = :store AND closed_at IS NULL AND job_id IS NULL
 ), quality AS MATERIALIZED (
     SELECT coalesce((
         SELECT CAST(value ->> 'most_reworks' AS integer) FROM policies
@@ -51,8 +51,9 @@ WITH open_jobs AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT coalesce(json_agg(json_build_object('reason', w.reason, 'since', w.since) ORDER BY w.since, w.reason), '[]')
             AS holds
-        FROM (SELECT reason, min(opened_at) AS since FROM waits
-              WHERE ro_id = j.ro_id AND (job_id IS NULL OR job_id = j.id) GROUP BY reason) AS w) AS waiting
+        FROM (SELECT reason, min(opened_at) AS since FROM holds
+              WHERE store_id = j.store_id AND ro_id = j.ro_id AND closed_at IS NULL AND (job_id IS NULL OR job_id = j.id)
+              GROUP BY reason) AS w) AS waiting
 ), planned AS MATERIALIZED (
     SELECT technician, day, begins_at, ends_at FROM shifts
     WHERE store_id = :store AND day BETWEEN :yesterday AND :today AND called_off_at IS NULL
@@ -104,8 +105,8 @@ SELECT json_build_object(
     'store_id', CAST(:store AS text),
     'cars', (SELECT count(DISTINCT ro_id) FROM open_jobs),
     'cars_waiting_for_parts', (SELECT count(DISTINCT ro_id) FROM open_jobs WHERE parts_missing > 0),
-    'cars_lent_back', (SELECT count(DISTINCT ro_id) FROM waits WHERE reason = 'lent_back'),
-    'cars_at_other_firms', (SELECT count(DISTINCT ro_id) FROM waits WHERE reason = 'sublet' AND job_id IS NULL),
+    'cars_lent_back', (SELECT count(DISTINCT ro_id) FROM away WHERE reason = 'lent_back'),
+    'cars_at_other_firms', (SELECT count(DISTINCT ro_id) FROM away WHERE reason = 'sublet'),
     'free_technicians', (SELECT count(*) FROM here WHERE free),
     'free_bays', (SELECT count(*) FROM places WHERE job_id IS NULL AND NOT out_of_order),
     'jobs', (SELECT coalesce(json_agg(s ORDER BY s.promised_at, s.job_id), '[]') FROM shown s),
