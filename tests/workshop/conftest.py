@@ -11,6 +11,7 @@ from tests.callers import calling
 from tests.fixtures import a_stack_of_their_own, database_of, somebody_acts
 from tests.workshop.safety import MONDAY, at, days
 from tests.workshop.shop import Shop
+from tests.workshop.turning import MORNING
 from tests.workshop.words import NOON, STORE
 
 stack = a_stack_of_their_own()
@@ -29,4 +30,11 @@ async def shop(database: Database) -> AsyncIterator[Shop]:
 def sunday() -> Iterator[None]:
     """The day before the Monday from which safety checklists count."""
     with clock.stopped(at(MONDAY - days(1))):
+        yield
+
+
+@pytest.fixture
+def morning() -> Iterator[None]:
+    """Eight o'clock."""
+    with clock.stopped(MORNING):
         yield
