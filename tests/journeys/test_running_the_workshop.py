@@ -181,7 +181,7 @@ async def test_who_waits_comes_first_and_nobody_picks_cherries(desk: Desk) -> No
     items = (await desk.store.dispatcher.ask(f"{desk.at}/dispatch-proposal"))["items"]
     places = {each["job_id"]: each for each in items}
     assert places[two]["rank"] < places[one]["rank"]
-    assert "the customer waits" in places[two]["because"]
+    assert "the customer waits" in places[two]["because"] and "客户在店等候" in places[two]["because_zh"]
     wanted = {"technician": places[two]["technician"], "bay": places[two]["bay"]}
     with pytest.raises(Refusal, match="reason_needed"):
         await desk.store.dispatcher.do(f"/jobs/{one}/dispatch", wanted, on=f"/jobs/{one}")

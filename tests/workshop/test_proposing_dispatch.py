@@ -84,12 +84,20 @@ def test_a_job_that_nobody_can_have_says_why(hand: FreeHand, bays: list[FreeBay]
 
 
 def test_the_proposal_explains_itself() -> None:
-    """W2: in words."""
+    """W2: in words, Chinese and English."""
     [only] = proposed([a_job(50, customer_waits=True)], [a_hand()], [BAY])
     assert only.because == (
         "promised in 50 minutes, 30 minutes of work; the customer waits; T1 has the skill engine, is free, 0 minutes of work"
         " before it; bay B1 (lift) is free and fits."
     )
+    assert only.because_zh == (
+        "距承诺交车 50 分钟，需工时 30 分钟；客户在店等候；T1 具备技能 engine，空闲，之前还有 0 分钟的工作；"
+        "工位 B1（lift）空闲且适用。"
+    )
+    begun = a_job(-5, urgent=True, begun_by="T1")
+    [late] = proposed([begun], [a_hand(works=True, queue_minutes=20)], [BAY])
+    words = ("已超过承诺时间 5 分钟", "已开工，需要重新安排工位", "加急", "T1 熟悉这辆车，正在做其他工单")
+    assert [word for word in words if word not in late.because_zh] == []
 
 
 B2 = FreeBay("B2", "lift")

@@ -22,7 +22,7 @@ class ProposedView(View):
     """A job's place in the ranking; `technician` and `bay` are null where nobody can have it now, `why_not` says why:
     nobody_with_the_skill, nobody_certified, nobody_free, no_free_bay, no_tool (what it needs is out of order, policy `tools`).
     `begun_by` has begun it, and it needs a bay again; null: it is ready.  `predicted_at` is when it will be done, as its
-    promise was last looked at.  `because` is the whole in a sentence."""
+    promise was last looked at.  `because` is the whole in a sentence, in English, `because_zh` the same in Chinese."""
 
     rank: int
     job_id: UUID
@@ -37,6 +37,7 @@ class ProposedView(View):
     bay: str | None
     why_not: str | None
     because: str
+    because_zh: str
 
 
 class ProposalView(View):
@@ -106,6 +107,7 @@ async def read_proposal(store_id: StoreId, door: Annotated[Door, allows("worksho
             bay=each.bay,
             why_not=each.why_not,
             because=each.because,
+            because_zh=each.because_zh,
         )
         for each in proposed
     ]

@@ -14,7 +14,7 @@ is not meant for its work.  Whom the skill or a certificate is missing is given 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field
@@ -30,6 +30,8 @@ from shared.refusal import Invalid, Refused
 Weight = Annotated[int, Field(ge=0, le=10_000)]
 WhyNot = Literal["nobody_with_the_skill", "nobody_certified", "nobody_free", "no_free_bay", "no_tool"]
 Lost = Literal["no_longer_ready", "job_changed", "proposed_otherwise"] | WhyNot
+Words: TypeAlias = tuple[str, str]
+"""In Chinese, in English."""
 
 
 class DispatchTerms(Terms, name="dispatch"):
@@ -129,12 +131,17 @@ class Proposed:
     technician: str | None = None
     bay: str | None = None
     why_not: WhyNot | None = None
-    reasons: Sequence[str] = field(default=())
+    reasons: Sequence[Words] = field(default=())
 
     @property
     def because(self) -> str:
         """The reasons as a sentence."""
-        return "; ".join(self.reasons) + "."
+        return "; ".join(en for _, en in self.reasons) + "."
+
+    @property
+    def because_zh(self) -> str:
+        """The same in Chinese."""
+        return "；".join(zh for zh, _ in self.reasons) + "。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def propose(
         # A bay that suits fewer kinds of work is kept no freer by leaving it empty: it goes first.
         bay = min(places, key=lambda bay: (bay.skills is None, len(bay.skills or ()), bay.code))
         del free_hands[hand.code], free_bays[bay.code]
-        reasons = [*reasons, _about_hand(hand, job, mean), f"bay {bay.code} ({bay.kind}) is free and fits"]
+        reasons = [*reasons, _about_hand(hand, job, mean), _about_bay(bay)]
         proposed.append(Proposed(job, rank, slack, hand.code, bay.code, reasons=reasons))
     return proposed
 
@@ -291,22 +298,36 @@ def _mean(figures: Sequence[int]) -> int:
     return sum(figures) // len(figures) if figures else 0
 
 
-def _about(job: ReadyJob, terms: DispatchTerms, now: datetime) -> list[str]:
-    left = _minutes(job.promised_at, now)
-    promise = f"promised in {left} minutes" if left >= 0 else f"promised {-left} minutes ago"
-    told = [f"{promise}, {job.minutes} minutes of work"]
-    told += ["it was begun and needs a bay again"] if job.begun_by is not None else []
-    told += ["the customer waits"] if job.customer_waits else []
-    told += ["it is urgent"] if job.urgent else []
-    return told + ([f"the customer is a {job.tier} member"] if terms.tier_weight(job.tier) else [])
+def _about(job: ReadyJob, terms: DispatchTerms, now: datetime) -> list[Words]:
+    left, work = _minutes(job.promised_at, now), job.minutes
+    promise = (
+        (f"距承诺交车 {left} 分钟", f"promised in {left} minutes")
+        if left >= 0
+        else (f"已超过承诺时间 {-left} 分钟", f"promised {-left} minutes ago")
+    )
+    told = [(f"{promise[0]}，需工时 {work} 分钟", f"{promise[1]}, {work} minutes of work")]
+    told += [("已开工，需要重新安排工位", "it was begun and needs a bay again")] if job.begun_by is not None else []
+    told += [("客户在店等候", "the customer waits")] if job.customer_waits else []
+    told += [("加急", "it is urgent")] if job.urgent else []
+    member = (f"客户是 {job.tier} 会员", f"the customer is a {job.tier} member")
+    return told + ([member] if terms.tier_weight(job.tier) else [])
 
 
-def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> str:
-    state = "works on another job" if hand.works else "is free"
-    less = mean - hand.queue_minutes
-    load = f"{less} minutes less work than the mean" if less > 0 else f"{hand.queue_minutes} minutes of work before it"
-    why = "knows the car" if hand.code == job.begun_by else f"has the skill {job.skill}"
-    return f"{hand.code} {why}, {state}, {load}"
+def _about_hand(hand: FreeHand, job: ReadyJob, mean: int) -> Words:
+    state = ("正在做其他工单", "works on another job") if hand.works else ("空闲", "is free")
+    less, ahead = mean - hand.queue_minutes, hand.queue_minutes
+    load = (
+        (f"手上工作比平均少 {less} 分钟", f"{less} minutes less work than the mean")
+        if less > 0
+        else (f"之前还有 {ahead} 分钟的工作", f"{ahead} minutes of work before it")
+    )
+    skill = (f"具备技能 {job.skill}", f"has the skill {job.skill}")
+    why = ("熟悉这辆车", "knows the car") if hand.code == job.begun_by else skill
+    return f"{hand.code} {why[0]}，{state[0]}，{load[0]}", f"{hand.code} {why[1]}, {state[1]}, {load[1]}"
+
+
+def _about_bay(bay: FreeBay) -> Words:
+    return f"工位 {bay.code}（{bay.kind}）空闲且适用", f"bay {bay.code} ({bay.kind}) is free and fits"
 
 
 def _why_not(job: ReadyJob, everybody: Sequence[FreeHand], able: Sequence[FreeHand]) -> WhyNot:
