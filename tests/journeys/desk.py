@@ -1,16 +1,23 @@
 """A store at work: its people, and the steps of one car's way, each an HTTP request to the service whose step it is."""
 
+import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import httpx
+import pytest
+
 from deploy.demo import front_desk
 from deploy.demo.floor import CREW, bay_for
 from deploy.demo.people import Person
-from deploy.demo.stores import BRAND, Store
+from deploy.demo.stores import BRAND, Store, open_store, staff
+from deploy.installation import Services
 from services.reception.domain import check_digit
 from shared import clock
+from tests.stack import Stack
 
 Json = dict[str, Any]
 CUSTOMER = [{"payer": "customer", "share_bp": 10_000}]
@@ -157,3 +164,17 @@ class Desk:
     async def order(self, order: Json) -> Json:
         """As it is now."""
         return dict(await self.store.advisor.ask(f"/repair-orders/{order['id']}"))
+
+
+def open_desk_of(store_id: str) -> Any:
+    """A fixture: a store that is open – technicians, bays, parts on the shelves –, for the tests of one file."""
+
+    @pytest.fixture(scope="module")
+    async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
+        assert stack
+        async with httpx.AsyncClient(timeout=20) as client:
+            store = staff(store_id, group.urls, client)
+            await open_store(store, secrets.token_hex(3))
+            yield Desk(store)
+
+    return desk

@@ -2,36 +2,23 @@
 the floor, the front desk and the store room."""
 
 import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-import httpx
 import pytest
 
 from deploy.demo import front_desk, troubles
 from deploy.demo.floor import bay_for
 from deploy.demo.people import Person, Refusal
 from deploy.demo.plan import PARTS, TRADES
-from deploy.demo.stores import delivery_of, open_store, staff
-from deploy.installation import Services
+from deploy.demo.stores import delivery_of
 from shared import clock
-from tests.journeys.desk import CUSTOMER, Desk, Json, labour, part
-from tests.stack import Stack
+from tests.journeys.desk import CUSTOMER, Desk, Json, labour, open_desk_of, part
 
 STORE = "hz01"
 DONE = {"cause": "磨损", "correction": "已更换", "self_checked": True}
 PASSED = {"result": "passed", "road_test_km": 3}
-
-
-@pytest.fixture(scope="module")
-async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
-    """A store that is open: technicians, bays, parts on the shelves."""
-    assert stack
-    async with httpx.AsyncClient(timeout=20) as client:
-        store = staff(STORE, group.urls, client)
-        await open_store(store, secrets.token_hex(3))
-        yield Desk(store)
+desk = open_desk_of(STORE)
 
 
 async def ready(desk: Desk, op_code: str = "mechanical-check", **order: object) -> str:

@@ -1,31 +1,16 @@
 """The hours of a day, from the workshop that has them to the customers who take them, through the running services (K5)."""
 
-import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from deploy.demo.people import Refusal
-from deploy.demo.stores import open_store, staff
-from deploy.installation import Services
 from shared import clock
-from tests.journeys.desk import Desk, Json, labour
-from tests.stack import Stack
+from tests.journeys.desk import Desk, Json, labour, open_desk_of
 
 STORE = "hz01"
 SKILL = "glazing"
-
-
-@pytest.fixture(scope="module")
-async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
-    """A store that is open."""
-    assert stack
-    async with httpx.AsyncClient(timeout=20) as client:
-        store = staff(STORE, group.urls, client)
-        await open_store(store, secrets.token_hex(3))
-        yield Desk(store)
+desk = open_desk_of(STORE)
 
 
 async def test_the_hours_of_a_day_are_offered_sold_and_seen_to_be_too_few_beforehand(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,26 +10,16 @@ import pytest
 
 from deploy.demo import front_desk
 from deploy.demo.people import Person, Refusal
-from deploy.demo.stores import open_store, staff
+from deploy.demo.stores import staff
 from deploy.installation import Services
 from shared import clock
 from tests.callers import called_by, once, seen
-from tests.journeys.desk import CUSTOMER, OFFICE, Desk, Json, labour, part
-from tests.stack import Stack
+from tests.journeys.desk import CUSTOMER, OFFICE, Desk, Json, labour, open_desk_of, part
 
 STORE = "sh02"
 OIL = ("mechanical-oil", "FLT-OIL")
 """A job that no price list knows, and its part, which parts offers."""
-
-
-@pytest.fixture(scope="module")
-async def desk(group: Services, stack: Stack) -> AsyncIterator[Desk]:
-    """A store that is open: technicians, bays, parts on the shelves."""
-    assert stack
-    async with httpx.AsyncClient(timeout=20) as client:
-        store = staff(STORE, group.urls, client)
-        await open_store(store, secrets.token_hex(3))
-        yield Desk(store)
+desk = open_desk_of(STORE)
 
 
 async def survey_of(desk: Desk, order: Json) -> Json:

@@ -274,6 +274,11 @@ async def test_punctuality_counts_by_the_first_promise(shop: Shop) -> None:
         await days.shop.hear(again.model_copy(update={"opened_on": "2025-05-25"}))
         found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
     assert [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")] == [0, 10_000], "it came back"
+    with days.at():
+        await days.shop.hear(authorised_work(ro_id=again.about.subject, vehicle_id=car, store_id="hz01", version=3))
+        found = (await measured(days.shop, date(2025, 5, 5), date(2025, 5, 5)))["hz01"]
+    told = [found[name]["value_bp"] for name in ("fixed_first_visit", "reworked")]
+    assert told == [10_000, 0], "the customer called it off before anybody began"
 
 
 async def test_sold_hours_go_to_who_agreed_on_them(shop: Shop) -> None:
