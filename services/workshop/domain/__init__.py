@@ -8,7 +8,7 @@ from services.workshop.domain.certificates import CertificateTerms
 from services.workshop.domain.checklists import Checklist
 from services.workshop.domain.clocks import Activity, Attendance, Clock, Turn
 from services.workshop.domain.corrections import ClockCorrection
-from services.workshop.domain.dispatching import Dispatch, DispatchTerms
+from services.workshop.domain.dispatching import DispatchTerms
 from services.workshop.domain.equipment import Equipment, Maintenance, ToolTerms
 from services.workshop.domain.hands import JobHand
 from services.workshop.domain.holds import Hold
@@ -16,6 +16,7 @@ from services.workshop.domain.inspections import Inspection
 from services.workshop.domain.jobs import Job
 from services.workshop.domain.notes import Note, NoteTerms
 from services.workshop.domain.orders import AuthorisedOrder
+from services.workshop.domain.overruling import Dispatch
 from services.workshop.domain.parts import JobPart
 from services.workshop.domain.points import SheetTerms
 from services.workshop.domain.policies import Terms, WorkshopPolicy

@@ -28,13 +28,13 @@ from services.workshop.domain.dispatching import (
     FreeBay,
     FreeHand,
     Lost,
-    Overruled,
     Proposed,
     ReadyJob,
     Seen,
     propose,
     skipped,
 )
+from services.workshop.domain.overruling import Overruled
 from services.workshop.domain.states import IN_A_BAY, TO_GIVE_OUT, UNAUTHORISED
 from services.workshop.handlers import equipment, shop_floor, technicians
 from services.workshop.handlers.outages import refuse_out_of_order
