@@ -125,7 +125,7 @@ class Diary(RuleBasedStateMachine):
             assert sum(living) <= slot.offered_hours_milli
 
 
-@pytest.mark.usefixtures("at_noon")
+@pytest.mark.usefixtures("at_noon", "stack")
 def test_no_story_of_a_diary_gives_hours_away_twice() -> None:
     """Reliability M7."""
     run_state_machine_as_test(Diary, settings=settings(max_examples=100, stateful_step_count=40, derandomize=True))
